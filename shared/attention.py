@@ -26,10 +26,12 @@ def softmax(scores: Tensor, dim: int = -1) -> Tensor:
     """Turn scores into shares that are positive and sum to 1 along `dim`.
 
     scores: any shape, floating point; -inf means "no share at all". Returns the same shape.
-    Errors: ValueError where a score is NaN or +inf, or where everything along `dim` is -inf.
+    Errors: ValueError where a score is NaN or +inf, where everything along `dim` is -inf, or where there is no score.
     Source: paper, equation 1. Built in week 1 day 3.
     """
     _require_floating("scores", scores)
+    if scores.numel() == 0:
+        raise ValueError(f"scores holds no numbers: its shape is {_shape(scores)}")
     if torch.isnan(scores).any() or (scores == math.inf).any():
         raise ValueError("scores must be finite or -inf; got NaN or +inf")
     largest = scores.max(dim=dim, keepdim=True).values
@@ -53,7 +55,7 @@ def scaled_dot_product_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor |
     _check_qkv(q, k, v)
     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
     if mask is not None:
-        mask = _check_mask(mask, scores)
+        mask = _check_mask(mask, scores.shape)
         # before the softmax, so that the remaining shares still sum to 1
         scores = scores.masked_fill(~mask, -math.inf)
     weights = softmax(scores, dim=-1)
@@ -78,13 +80,16 @@ def padding_mask(ids: Tensor, pad_id: int) -> Tensor:
 
     ids: (B, S) token ids, where `pad_id` fills up the short rows.
     Returns (B, 1, S) bool, True where a real token stands. Combine with `causal_mask` by `&`.
-    Errors: TypeError for ids that are not whole numbers, ValueError for another number of axes or a sentence of nothing
-    but padding. Source: paper, section 3.2.3, applied to padding. Built in week 1 day 6.
+    Errors: TypeError for ids or a pad_id that are not whole numbers, ValueError for another number of axes, no ids at all
+    or a sentence of nothing but padding. Source: paper, section 3.2.3, applied to padding. Built in week 1 day 6.
     """
+    _require_tensor("ids", ids)
     if ids.is_floating_point() or ids.is_complex() or ids.dtype == torch.bool:
         raise TypeError(f"ids must be whole numbers, got {ids.dtype}")
-    if ids.ndim != 2:
-        raise ValueError(f"ids must have shape (batch, length), got {_shape(ids)}")
+    if isinstance(pad_id, bool) or not isinstance(pad_id, int):
+        raise TypeError(f"pad_id must be a whole number, got {pad_id!r}")
+    if ids.ndim != 2 or 0 in ids.shape:
+        raise ValueError(f"ids must have shape (batch, length), both at least 1, got {_shape(ids)}")
     real = ids != pad_id
     if not real.any(dim=-1).all():
         row = int((~real.any(dim=-1)).nonzero()[0])
@@ -111,10 +116,15 @@ def fuse_qkv(w_q: Tensor, w_k: Tensor, w_v: Tensor) -> Tensor:
     """Lay three matrices side by side, so that one product does the work of three.
 
     w_q, w_k, w_v: (d_model, d_model) each. Returns (d_model, 3·d_model), queries first, then keys, then values.
-    Errors: ValueError for shapes that differ. Source: the layout of GPT-2's c_attn. Built in week 1 day 4.
+    Errors: ValueError for shapes that differ, TypeError for types that differ.
+    Source: the layout of GPT-2's c_attn. Built in week 1 day 4.
     """
+    for name, w in (("w_q", w_q), ("w_k", w_k), ("w_v", w_v)):
+        _require_floating(name, w)
     if not w_q.shape == w_k.shape == w_v.shape or w_q.ndim != 2:
         raise ValueError(f"w_q, w_k and w_v must be matrices of one shape, got {_shape(w_q)}, {_shape(w_k)}, {_shape(w_v)}")
+    if not w_q.dtype == w_k.dtype == w_v.dtype:
+        raise TypeError(f"w_q, w_k and w_v must have one type, got {w_q.dtype}, {w_k.dtype} and {w_v.dtype}")
     return torch.cat([w_q, w_k, w_v], dim=1)
 
 
@@ -129,8 +139,7 @@ def project_qkv_fused(x: Tensor, w_qkv: Tensor, b_qkv: Tensor | None = None) -> 
     _require_matrix("w_qkv", w_qkv, rows=d_model, rows_of="x", other=x, columns=3 * d_model)
     qkv = x @ w_qkv
     if b_qkv is not None:
-        if b_qkv.shape != (3 * d_model,):
-            raise ValueError(f"b_qkv must have shape ({3 * d_model},) to go with w_qkv {_shape(w_qkv)}, got {_shape(b_qkv)}")
+        _require_bias("b_qkv", b_qkv, goes_with="w_qkv", w=w_qkv)
         qkv = qkv + b_qkv
     q, k, v = qkv.chunk(3, dim=-1)
     return q, k, v
@@ -154,10 +163,11 @@ def merge_heads(heads: Tensor) -> Tensor:
     """Lay the heads' outputs side by side again: the inverse of `split_heads`.
 
     heads: (…, h, T, d_v). Returns (…, T, h·d_v).
-    Errors: ValueError for fewer than three axes. Source: the paper's Concat, section 3.2.2. Built in week 1 day 4.
+    Errors: ValueError for fewer than three axes or nothing to merge. Source: the paper's Concat, section 3.2.2. Built in week 1 day 4.
     """
-    if heads.ndim < 3:
-        raise ValueError(f"heads must have shape (…, heads, T, d_v), got {_shape(heads)}")
+    _require_floating("heads", heads)
+    if heads.ndim < 3 or 0 in heads.shape:
+        raise ValueError(f"heads must have shape (…, heads, T, d_v), none of them 0, got {_shape(heads)}")
     return heads.transpose(-3, -2).flatten(-2)
 
 
@@ -181,12 +191,15 @@ def multi_head_attention(
     """
     q, k, v = project_qkv_fused(x, w_qkv, b_qkv)
     if context is not None:
-        if context.shape[-1] != x.shape[-1]:
-            raise ValueError(f"context must be as wide as x: got context {_shape(context)} and x {_shape(x)}")
+        _check_context(context, x)
         _, k, v = project_qkv_fused(context, w_qkv, b_qkv)
-    _require_matrix("w_o", w_o, rows=x.shape[-1], rows_of="x", other=x)
-    if mask is not None and mask.ndim > 2:
-        mask = mask.unsqueeze(-3)  # one more axis, so that the mask holds for every head
+    _require_matrix("w_o", w_o, rows=x.shape[-1], rows_of="x", other=x, columns=x.shape[-1])
+    if b_o is not None:
+        _require_bias("b_o", b_o, goes_with="w_o", w=w_o)
+    if mask is not None:
+        leading = torch.broadcast_shapes(q.shape[:-2], k.shape[:-2])
+        # one more axis, so that the mask holds for every head
+        mask = _check_mask(mask, (*leading, q.shape[-2], k.shape[-2])).unsqueeze(-3)
     q, k, v = (split_heads(part, n_heads) for part in (q, k, v))
     heads, weights = scaled_dot_product_attention(q, k, v, mask)
     output = merge_heads(heads) @ w_o
@@ -258,9 +271,13 @@ def _head_width(d_model: int, n_heads: int) -> int:
     return d_model // n_heads
 
 
-def _require_floating(name: str, x: Tensor) -> None:
+def _require_tensor(name: str, x: Tensor) -> None:
     if not isinstance(x, Tensor):
         raise TypeError(f"{name} must be a torch.Tensor, got {type(x).__name__}")
+
+
+def _require_floating(name: str, x: Tensor) -> None:
+    _require_tensor(name, x)
     if not x.is_floating_point():
         raise TypeError(f"{name} must hold floating-point numbers, got {x.dtype}")
 
@@ -271,6 +288,10 @@ def _require_tokens(name: str, x: Tensor) -> None:
         raise ValueError(f"{name} must have shape (…, tokens, width), got {_shape(x)}")
     if 0 in x.shape:
         raise ValueError(f"{name} holds no tokens or no numbers: its shape is {_shape(x)}")
+    _require_finite(name, x)
+
+
+def _require_finite(name: str, x: Tensor) -> None:
     if not torch.isfinite(x).all():
         first = tuple((~torch.isfinite(x)).nonzero()[0].tolist())
         raise ValueError(f"{name} of shape {_shape(x)} holds a number that is not finite, first at {first}")
@@ -283,6 +304,28 @@ def _require_matrix(name: str, w: Tensor, rows: int, rows_of: str, other: Tensor
         raise ValueError(f"{name} must have shape {expected} to go with {rows_of} {_shape(other)}, got {_shape(w)}")
     if w.dtype != other.dtype:
         raise TypeError(f"{name} is {w.dtype} but {rows_of} is {other.dtype}")
+    _require_finite(name, w)
+
+
+def _require_bias(name: str, bias: Tensor, goes_with: str, w: Tensor) -> None:
+    _require_floating(name, bias)
+    if bias.shape != w.shape[1:]:
+        raise ValueError(f"{name} must have shape ({w.shape[1]},) to go with {goes_with} {_shape(w)}, got {_shape(bias)}")
+    if bias.dtype != w.dtype:
+        raise TypeError(f"{name} is {bias.dtype} but {goes_with} is {w.dtype}")
+    _require_finite(name, bias)
+
+
+def _check_context(context: Tensor, x: Tensor) -> None:
+    _require_tokens("context", context)
+    if context.dtype != x.dtype:
+        raise TypeError(f"context is {context.dtype} but x is {x.dtype}")
+    if context.shape[-1] != x.shape[-1]:
+        raise ValueError(f"context must be as wide as x: got context {_shape(context)} and x {_shape(x)}")
+    try:
+        torch.broadcast_shapes(context.shape[:-2], x.shape[:-2])
+    except RuntimeError:
+        raise ValueError(f"leading axes do not fit: got context {_shape(context)} and x {_shape(x)}") from None
 
 
 def _check_qkv(q: Tensor, k: Tensor, v: Tensor) -> None:
@@ -300,15 +343,15 @@ def _check_qkv(q: Tensor, k: Tensor, v: Tensor) -> None:
         raise ValueError(f"leading axes do not fit: got q {_shape(q)}, k {_shape(k)} and v {_shape(v)}") from None
 
 
-def _check_mask(mask: Tensor, scores: Tensor) -> Tensor:
+def _check_mask(mask: Tensor, scores_shape: tuple[int, ...]) -> Tensor:
     """The mask at the full shape of the scores, once every row of it has something to attend to."""
     if not isinstance(mask, Tensor) or mask.dtype != torch.bool:
         came = mask.dtype if isinstance(mask, Tensor) else type(mask).__name__
         raise TypeError(f"mask must be a torch.bool tensor with True = may attend, got {came}")
     try:
-        full = mask.expand(scores.shape)
+        full = mask.expand(scores_shape)
     except RuntimeError:
-        raise ValueError(f"mask must broadcast to the scores' shape {_shape(scores)}, got {_shape(mask)}") from None
+        raise ValueError(f"mask must broadcast to the scores' shape {tuple(scores_shape)}, got {_shape(mask)}") from None
     empty = ~full.any(dim=-1)
     if empty.any():
         first = tuple(empty.nonzero()[0].tolist())

@@ -38,7 +38,7 @@ DAYS: dict[tuple[int, int], Day] = {
         (1, 1, "Basics of neural networks", "Neural networks", ("feed-forward",)),
         (1, 2, "Embeddings and vectors", "Embeddings", ("embedding",)),
         (1, 3, "Introduction to attention", "Attention", ("attention",)),
-        (1, 4, "Animated attention demo", "Six-step walk", ("embedding", "position", "attention", "feed-forward", "output")),
+        (1, 4, "Animated attention demo", "Six-step walk", ("embedding", "position", "attention", "masked attention", "feed-forward", "output")),
         (1, 5, "Quiz and drawing day", "Quiz and drawing", ("embedding", "attention")),
         (1, 6, "Use an attention visualization tool", "Encoder and decoder", ("attention", "masked attention", "cross attention")),
         (1, 7, "Recap and reflect", "Recap", ("embedding", "position", "attention", "feed-forward")),

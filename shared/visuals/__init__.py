@@ -4,5 +4,9 @@ from shared.visuals.course_map import course_map
 from shared.visuals.figure import Picture, figure, use_style
 from shared.visuals.heatmap import attention_heatmap, draw_heatmap
 from shared.visuals.matrices import Matrix, draw_matrix, matrices_figure
+from shared.visuals.palette import color
+from shared.visuals.poster import shapes_poster
+from shared.visuals.stepper import map_stepper, stepper
+from shared.visuals.walk import Step, product_view, walk_view
 
 use_style()

@@ -10,9 +10,9 @@ from matplotlib.patches import Rectangle
 
 from shared.visuals import palette
 from shared.visuals.figure import Picture, figure
+from shared.visuals.text import label
 
 NUMBERS_UP_TO = 8  # with more tokens than this the numbers would be too small to read
-LONGEST_LABEL = 18  # letters; a longer token is shortened in the middle, never dropped
 
 
 def attention_heatmap(
@@ -45,7 +45,8 @@ def attention_heatmap(
     side = {1: 5.0, 2: 3.9, 3: 2.9}.get(across, 2.2)
     # small maps in a grid carry neither numbers nor repeated labels: they are there to be compared at a glance
     small = across > 2
-    drawing = Figure(figsize=(across * side + 0.5, down * side * 0.92 + (0.9 if title else 0.5)), layout="constrained")
+    drawing = Figure(figsize=(across * side + 0.5, down * side * 0.92 + (1.0 if title else 0.5)), layout="constrained")
+    drawing.get_layout_engine().set(h_pad=0.08, w_pad=0.08)  # inches; else the title sits on the panels' titles
     axes = drawing.subplots(down, across, squeeze=False)
     for i, ax in enumerate(axes.flat):
         if i >= len(maps):
@@ -81,14 +82,13 @@ def draw_heatmap(
     """
     values = np.asarray(values, dtype=np.float64)
     limit = (np.abs(values[np.isfinite(values)]).max() or 1.0) if signed else 1.0
-    colors = palette.signed_map() if signed else palette.weights_map()
+    colors = (palette.signed_map() if signed else palette.weights_map()).with_extremes(bad="#E5E7EB")  # bad = masked, -inf
     shown = np.ma.masked_invalid(values)
-    colors.set_bad("#E5E7EB")  # -inf: forbidden by a mask
     ax.imshow(shown, cmap=colors, vmin=-limit if signed else 0.0, vmax=limit, interpolation="nearest")
     # short words stand upright; longer ones lean, so that they do not run into each other
     lean = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if max(map(len, columns)) > 4 or labels < 11 else {}
-    ax.set_xticks(range(len(columns)), [_short(t) for t in columns], fontsize=labels, **lean)
-    ax.set_yticks(range(len(rows)), [_short(t) for t in rows], fontsize=labels)
+    ax.set_xticks(range(len(columns)), [label(t) for t in columns], fontsize=labels, **lean)
+    ax.set_yticks(range(len(rows)), [label(t) for t in rows], fontsize=labels)
     for text in (*ax.get_xticklabels(), *ax.get_yticklabels()):
         text.set_parse_math(False)  # a token "$x$" is text, not a formula
     ax.set_xlabel("key (is looked at)" if labels < 11 else "key: the token that is looked at", fontsize=labels)
@@ -107,13 +107,6 @@ def draw_heatmap(
     if ring is not None:
         corner = (ring[1] - 0.5, ring[0] - 0.5)
         ax.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=palette.INK, linewidth=2.2, zorder=5, clip_on=False))
-
-
-def _short(token: str) -> str:
-    if len(token) <= LONGEST_LABEL:
-        return token
-    half = LONGEST_LABEL // 2
-    return f"{token[:half]}…{token[-half + 1:]}"
 
 
 def _check(maps: np.ndarray, tokens: Sequence[str], keys: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
 """Matrices drawn to scale: so many tokens high, so many features wide, with name and shape beside them.
 
 Two scales hold in a whole figure: one for tokens (every token is a row or a column that can be seen) and one for features
-(512 columns are not 512 squares). What is binned or cut is said in the picture.
+(512 columns are not 512 squares). What is left out or cut is said in the picture.
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,14 @@ from matplotlib.patches import Rectangle
 
 from shared.visuals import palette
 from shared.visuals.figure import Picture, figure
+from shared.visuals.text import label
 
 Unit = Literal["tokens", "features"]
 TOKEN_PX = 16.0  # a token's row or column, in screen pixels
 FEATURE_PX = 0.5  # one feature, so that 512 are 256 px
 LONGEST_PX = 300.0  # a longer side is cut and marked
-STRIPE_PX = 4.0  # features are averaged until a stripe is this wide
-GAP, LABEL_PX = 14.0, 36.0
+STRIPE_PX = 4.0  # a number of a wide matrix gets a stripe about this wide; those between are left out, and the legend says so
+GAP, LABEL_PX, NARROWEST_PX = 14.0, 36.0, 600.0
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ class Matrix:
     column_unit: Unit = "features"
 
     def __post_init__(self):
-        values = np.asarray(self.values, dtype=np.float64)
+        values = np.asarray(self.values)
+        if not np.issubdtype(values.dtype, np.floating):
+            values = values.astype(np.float64)
         if values.ndim != 2 or 0 in values.shape:
             raise ValueError(f"{self.name}: values must be a matrix (rows, columns), got shape {values.shape}")
         if not np.isfinite(values).all():
@@ -62,29 +65,26 @@ class Matrix:
     def shape(self) -> tuple[int, int]:
         return self.values.shape
 
-    def side_px(self, axis: int, feature_px: float = FEATURE_PX) -> tuple[float, bool]:
+    def side_px(self, axis: int, feature_px: float = FEATURE_PX, token_px: float = TOKEN_PX) -> tuple[float, bool]:
         """Length of a side on screen in pixels, and whether it had to be cut."""
         unit = (self.row_unit, self.column_unit)[axis]
-        length = self.shape[axis] * (TOKEN_PX if unit == "tokens" else feature_px)
+        length = self.shape[axis] * (token_px if unit == "tokens" else feature_px)
         return min(max(length, 3.0), LONGEST_PX), length > LONGEST_PX
 
-    def stripes(self, axis: int, feature_px: float = FEATURE_PX) -> int:
-        """How many neighbors are averaged into one visible stripe along this axis; 1 = every number is drawn."""
+    def stride(self, axis: int, feature_px: float = FEATURE_PX) -> int:
+        """Every how many-th number along this axis is drawn; 1 = all of them. Tokens are never left out."""
         unit = (self.row_unit, self.column_unit)[axis]
-        return 1 if unit == "tokens" else max(1, round(STRIPE_PX / feature_px))
+        # odd, so that the alternating sines and cosines of a positional encoding are both seen
+        return 1 if unit == "tokens" else round(STRIPE_PX / feature_px) // 2 * 2 + 1
 
 
-def binned(matrix: Matrix, feature_px: float = FEATURE_PX) -> np.ndarray:
-    """The numbers that a to-scale drawing shows: means over stripes, and only the part before a cut."""
+def drawn_values(matrix: Matrix, feature_px: float = FEATURE_PX) -> np.ndarray:
+    """The numbers that a to-scale drawing shows: true entries, every `stride`-th along features, only the part before a cut."""
     values = matrix.values
     for axis in (0, 1):
         px, cut = matrix.side_px(axis, feature_px)
-        if cut:
-            values = values.take(range(int(px / feature_px)), axis=axis)
-        step = matrix.stripes(axis, feature_px)
-        starts = np.arange(0, values.shape[axis], step)
-        sizes = np.diff(np.append(starts, values.shape[axis]))
-        values = np.add.reduceat(values, starts, axis=axis) / np.expand_dims(sizes, 1 - axis)
+        end = int(px / feature_px) if cut else values.shape[axis]
+        values = values.take(range(0, end, matrix.stride(axis, feature_px)), axis=axis)
     return values
 
 
@@ -102,7 +102,7 @@ def matrices_figure(
     widths = [label_px[i] + sum(_item_px(item, feature_px) for item in line) for i, line in enumerate(lines)]
     heights = [max(m.side_px(0, feature_px)[0] for m in line if isinstance(m, Matrix)) + 2 * LABEL_PX for line in lines]
     top = 34.0 if title else 4.0
-    width = max(widths) + 2 * GAP
+    width = max(*widths, NARROWEST_PX) + 2 * GAP
     legend = _wrap(_legend(lines, feature_px), width - 2 * GAP)
     height = sum(heights) + top + 8 + 16 * len(legend)
     drawing = Figure(figsize=(width / 100, height / 100), layout="none")
@@ -120,10 +120,12 @@ def matrices_figure(
     return figure(drawing, alt=alt, caption=caption)
 
 
-def draw_matrix(axes: Axes, matrix: Matrix, x: float, y: float, feature_px: float = FEATURE_PX) -> tuple[float, float]:
-    """Draw one matrix with its left top corner at (x, y) in pixels, y downwards; returns its width and height in pixels."""
-    (height, cut_rows), (width, cut_columns) = matrix.side_px(0, feature_px), matrix.side_px(1, feature_px)
-    values = binned(matrix, feature_px)
+def draw_matrix(
+    axes: Axes, matrix: Matrix, x: float, y: float, feature_px: float = FEATURE_PX, token_px: float = TOKEN_PX
+) -> None:
+    """Draw one matrix with its left top corner at (x, y), in pixels with y downwards; its size is `side_px` of its axes."""
+    (height, cut_rows), (width, cut_columns) = (matrix.side_px(axis, feature_px, token_px) for axis in (0, 1))
+    values = drawn_values(matrix, feature_px)
     shares = matrix.concept == "attention"
     limit = 1.0 if shares else (np.abs(values).max() or 1.0)
     colors = palette.weights_map() if shares else palette.signed_map()
@@ -136,7 +138,6 @@ def draw_matrix(axes: Axes, matrix: Matrix, x: float, y: float, feature_px: floa
         _break_mark(axes, x + width * 0.86, y - 4, 0, height + 8)
     if cut_rows:
         _break_mark(axes, x - 4, y + height * 0.86, width + 8, 0)
-    return width, height
 
 
 def _draw_line(axes: Axes, line: Sequence[Matrix | str], x: float, middle: float, feature_px: float) -> None:
@@ -154,8 +155,8 @@ def _draw_line(axes: Axes, line: Sequence[Matrix | str], x: float, middle: float
             axes.text(center, top + height + 17, f"({item.shape[0]}, {item.shape[1]})",
                       ha="center", fontsize=10, family="DejaVu Sans Mono", color=palette.INK)
             if first and item.rows is not None:
-                for i, label in enumerate(item.rows):
-                    axes.text(center - width / 2 - 7, top + (i + 0.5) * height / len(item.rows), label, ha="right", va="center",
+                for i, token in enumerate(item.rows):
+                    axes.text(center - width / 2 - 7, top + (i + 0.5) * height / len(item.rows), label(token), ha="right", va="center",
                               fontsize=10, color=palette.INK, parse_math=False)
             first = False
         x += item_px
@@ -173,7 +174,7 @@ def _row_label_px(line: Sequence[Matrix | str]) -> float:
     first = next((m for m in line if isinstance(m, Matrix)), None)
     if first is None or first.rows is None:
         return 0.0
-    return 7.5 * max(len(label) for label in first.rows) + 10
+    return 7.5 * max(len(label(token)) for token in first.rows) + 10
 
 
 def _legend(lines: Sequence[Sequence[Matrix | str]], feature_px: float) -> list[str]:
@@ -181,10 +182,10 @@ def _legend(lines: Sequence[Sequence[Matrix | str]], feature_px: float) -> list[
     notes = []
     wide = any("features" in (m.row_unit, m.column_unit) for m in matrices)
     if wide:
-        step = max(m.stripes(axis, feature_px) for m in matrices for axis in (0, 1))
-        notes.append("to scale: tokens by one scale, features by another")
+        step = max(m.stride(axis, feature_px) for m in matrices for axis in (0, 1))
+        notes.append("to scale, tokens by one scale, features by another")
         if step > 1:
-            notes.append(f"one stripe = mean of {step} features")
+            notes.append(f"1 in {step} features is drawn")
     if any(m.concept != "attention" for m in matrices):
         notes.append("vermilion < 0 < blue")
     if any(m.concept == "attention" for m in matrices):
@@ -195,10 +196,10 @@ def _legend(lines: Sequence[Sequence[Matrix | str]], feature_px: float) -> list[
 
 
 def _wrap(notes: list[str], width_px: float) -> list[str]:
-    """Join notes into lines of at most `width_px`; a letter of the legend is about 7.4 px wide."""
+    """Join notes into lines of at most `width_px`; a letter of the legend is about 7 px wide."""
     joined = [notes[0]]
     for note in notes[1:]:
-        if 7.4 * len(f"{joined[-1]}  ·  {note}") <= width_px:
+        if 7.0 * len(f"{joined[-1]}  ·  {note}") <= width_px:
             joined[-1] += f"  ·  {note}"
         else:
             joined.append(note)

@@ -69,4 +69,5 @@ def weights_map(concept: str = "attention") -> LinearSegmentedColormap:
 
 def signed_map() -> LinearSegmentedColormap:
     """Vermilion for negative, white at exactly 0, blue for positive. Use with limits symmetric about 0."""
-    return LinearSegmentedColormap.from_list("course-signed", ["#8F3B00", "#D55E00", CARD, "#0072B2", "#003F66"])
+    hues = ["#8F3B00", "#D55E00", CARD, "#0072B2", "#003F66"]
+    return LinearSegmentedColormap.from_list("course-signed", hues, N=255)  # odd, so that 0 has the middle to itself

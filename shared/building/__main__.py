@@ -1,0 +1,12 @@
+"""What course.py runs inside .venv: python -m shared.building [SOURCE or NOTEBOOK …] builds the named days, all when none is named."""
+
+import sys
+from pathlib import Path
+
+from shared.building import ROOT, CourseError
+from shared.building.build import build
+
+try:
+    build([Path(argument) for argument in sys.argv[1:]], ROOT)
+except CourseError as problem:
+    sys.exit(str(problem))

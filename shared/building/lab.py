@@ -1,0 +1,105 @@
+"""JupyterLab, opened on a day: on a free port, with a secret of its own, ended by Ctrl-C."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from shared.building import CourseError
+
+SECONDS_TO_START = 120
+
+
+def open_lab(python: Path, root: Path, notebook: Path, browser: bool = True, say: Callable[[str], None] = print) -> None:
+    """Serve the course with JupyterLab until Ctrl-C, and open `notebook` in the browser, or only say its address.
+
+    python: that of .venv; root: the course's folder. Errors: CourseError where JupyterLab does not start.
+    """
+    for name in ("SIGTERM", "SIGHUP"):  # a closed terminal ends the server as Ctrl-C does
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _stop)
+    token = secrets.token_urlsafe(24)
+    with tempfile.TemporaryFile() as log:
+        port, server = _start(python, root, token, log)
+        try:
+            _wait_until_it_answers(server, port, token, log)
+            place = quote(notebook.relative_to(root).as_posix())
+            address = f"http://127.0.0.1:{port}/lab/tree/{place}?token={token}"
+            say(f"{notebook.relative_to(root).as_posix()} is open at\n\n  {address}\n\nCtrl-C ends it.")
+            if browser:
+                webbrowser.open(address)
+            server.wait()
+            raise CourseError(f"JupyterLab has ended: {_end_of(log)}")
+        except KeyboardInterrupt:
+            say("JupyterLab has ended.")
+        finally:
+            _end(server)
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _start(python: Path, root: Path, token: str, log) -> tuple[int, subprocess.Popen]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        str(python), "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1",
+        # port_retries=0: if somebody took the port meanwhile, fail, and do not serve at an address that nobody knows
+        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={root}",
+    ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # in a container
+    # the token goes by the environment: a command line can be read by everybody on the machine
+    environment = {**os.environ, "JUPYTER_TOKEN": token, "PYTHONUTF8": "1"}
+    # a group of its own, so that Ctrl-C reaches this process alone, which then ends the server without being asked twice
+    own_group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {"start_new_session": True}
+    server = subprocess.Popen(
+        command, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, **own_group
+    )
+    return port, server
+
+
+def _wait_until_it_answers(server: subprocess.Popen, port: int, token: str, log) -> None:
+    """Only our own server knows the token, so an answer shows that it, and no other program, has the port."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/api/status", headers={"Authorization": f"token {token}"})
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise CourseError(f"JupyterLab did not start: {_end_of(log)}")
+        try:
+            direct.open(request, timeout=5).close()
+            return
+        except (OSError, urllib.error.URLError):
+            time.sleep(0.1)
+    raise CourseError(f"JupyterLab did not answer within {SECONDS_TO_START} seconds: {_end_of(log)}")
+
+
+def _end_of(log) -> str:
+    log.seek(0)
+    lines = log.read().decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else "it gave no reason"
+
+
+def _end(server: subprocess.Popen) -> None:
+    """Ask the server to end, which ends its kernels too; after ten seconds, insist."""
+    if server.poll() is not None:
+        return
+    server.send_signal(signal.CTRL_BREAK_EVENT if sys.platform == "win32" else signal.SIGTERM)
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()

@@ -1,0 +1,57 @@
+"""What a notebook needs in Colab and Colab does not bring. Called by the set-up cell; anywhere else than in Colab it does nothing."""
+
+import importlib
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import PackageNotFoundError, distributions, version
+from pathlib import Path
+
+REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements.txt"
+
+
+def install(packages: list[str]) -> None:
+    """In Colab, install those of `packages` that are missing, and touch nothing that is there.
+
+    packages: names as requirements.txt has them, whose lower bounds are used. Errors: RuntimeError that says what could not be installed.
+    """
+    if "google.colab" not in sys.modules:
+        return  # there course.py has installed everything
+    missing = [_with_bound(package) for package in packages if not _is_installed(package)]
+    if not missing:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        # Colab's packages fit each other; moving one of them would break the session, so pip may only add
+        as_it_is = Path(folder, "installed.txt")
+        as_it_is.write_text("".join(f"{name}=={number}\n" for name, number in _installed().items()), encoding="utf-8")
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--constraint", str(as_it_is), *missing]
+        done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        reason = (done.stderr.strip() or "pip gave no reason").split("\n")[-1]
+        raise RuntimeError(f"{', '.join(missing)} could not be installed: {reason}")
+    importlib.invalidate_caches()  # else Python would not see what has just arrived
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        version(package)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def _installed() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for package in distributions():
+        name, number = package.metadata["Name"], package.metadata["Version"]
+        if name and number:  # a half-removed package has neither
+            found.setdefault(name, number)  # the first on the path is the one that is imported
+    return found
+
+
+def _with_bound(package: str) -> str:
+    for line in REQUIREMENTS.read_text(encoding="utf-8").splitlines():
+        requirement = line.split("#")[0].strip()
+        if requirement and requirement.startswith(package) and not requirement[len(package):][:1].isalnum():
+            return requirement
+    raise RuntimeError(f"packages: {package!r} is not in requirements.txt")

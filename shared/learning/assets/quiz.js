@@ -1,0 +1,120 @@
+// A quiz: one fieldset per question, graded in Python, with the feedback of each chosen option.
+
+const HOW = {
+  choice: "", picture: "", many: "Choose all that apply.", number: "", order: "Put these into order: the first on top.",
+};
+
+function render({ model, el }) {
+  const content = JSON.parse(model.get("content"));
+  const statuses = new Map();
+  const score = make("div", { class: "learn-score", role: "status" });
+  const note = make("div", {});
+  const root = make("section", { class: "learn", "aria-label": content.title }, make("div", { class: "learn-title" }, content.title));
+  if (content.intro) root.append(make("p", { class: "learn-quiet" }, ...words(content.intro)));
+  const earlier = JSON.parse(model.get("state")).verdicts;
+  for (const [i, question] of content.questions.entries()) {
+    const status = make("div", { class: "learn-status", role: "status" });
+    const input = INPUTS[question.kind](question, earlier[question.id]?.given);
+    const form = make("form", {
+      novalidate: true,
+      onsubmit: (event) => {
+        event.preventDefault();
+        ask(model, { do: "grade", id: question.id, given: input.given() }, status);
+      },
+    },
+      make("fieldset", {},
+        make("legend", {}, make("span", { class: "learn-number" }, String(i + 1)), make("span", {}, ...words(question.prompt))),
+        HOW[question.kind] ? make("p", { class: "learn-quiet" }, HOW[question.kind]) : null,
+        input.element,
+        control("button", { type: "submit", class: "learn-check" }, "Check"),
+      ), status);
+    statuses.set(question.id, { status, shown: "" });
+    root.append(form);
+  }
+  root.append(score, note);
+  const update = () => {
+    const state = JSON.parse(model.get("state"));
+    for (const [id, verdict] of Object.entries(state.verdicts)) {
+      const place = statuses.get(id);
+      const now = JSON.stringify(verdict);
+      if (!place || place.shown === now) continue; // a status is read aloud when it changes, so leave the others alone
+      place.shown = now;
+      place.status.replaceChildren(...feedback(verdict));
+    }
+    const total = state.score ? [make("p", {}, ...words(state.score))] : [];
+    if (score.textContent !== state.score) score.replaceChildren(...total);
+    note.replaceChildren(...[noteLine(state.notice)].filter(Boolean));
+  };
+  model.on("change:state", update);
+  update();
+  el.append(root);
+  return () => model.off("change:state", update);
+}
+
+function feedback(verdict) {
+  if (verdict.problem) return [make("p", { class: "learn-line" }, ...words(verdict.problem))];
+  const head = make("p", { class: "learn-verdict " + (verdict.correct ? "learn-right" : "learn-wrong") },
+    make("strong", {}, (verdict.correct ? "✓ " : "✗ ") + verdict.headline));
+  const lines = verdict.lines.map((line) => make("p", { class: "learn-line " + (line.good ? "learn-right" : "learn-wrong") },
+    make("span", { class: "learn-mark" }, line.good ? "✓ " : "✗ "), make("strong", {}, ...words(line.text)), " ", ...words(line.feedback)));
+  const again = verdict.correct ? [] : [make("p", { class: "learn-quiet" }, "It is shown in “", ...words(verdict.shows), "”. Try again.")];
+  return [head, ...lines, ...again];
+}
+
+function choices(question, type, given) {
+  const name = newName();
+  const boxes = question.options.map((option) => control("input", {
+    type, name, value: option.letter, checked: (given ?? "").includes(option.letter),
+  }));
+  const labels = question.options.map((option, i) => {
+    const letter = make("span", { class: "learn-letter" }, option.letter);
+    if (!option.image) return make("label", { class: "learn-option" }, boxes[i], letter, make("span", {}, ...words(option.text)));
+    return make("label", { class: "learn-option learn-picture" }, make("span", { class: "learn-row" }, boxes[i], letter),
+      make("img", { src: option.image, alt: option.text, width: 190, height: 190 }));
+  });
+  return {
+    element: make("div", { class: question.kind === "picture" ? "learn-pictures" : "learn-options" }, ...labels),
+    given: () => boxes.filter((box) => box.checked).map((box) => box.value).join(""),
+  };
+}
+
+function numberBox(question, given) {
+  const unit = question.unit ? ", in " + question.unit : "";
+  const box = lineBox({ inputmode: "decimal", value: given ?? "", "aria-label": "Your number" + unit });
+  return { element: make("div", { class: "learn-row" }, box, question.unit ? make("span", {}, question.unit) : null), given: () => box.value };
+}
+
+function ordering(question, given) {
+  let order = [...(given ?? question.options.map((option) => option.letter))];
+  const live = make("div", { class: "learn-aloud", role: "status" });
+  const list = make("ol", { class: "learn-order" });
+  const rows = new Map(question.options.map((option) => {
+    const button = (sign, word, step) => control("button", {
+      type: "button", class: "learn-move", "aria-label": `Move ${word}: ${option.text}`, onclick: (event) => move(option, step, event.currentTarget),
+    }, sign);
+    return [option.letter, make("li", {}, make("span", { class: "learn-letter" }, option.letter),
+      make("span", { class: "learn-grow" }, ...words(option.text)), button("↑", "up", -1), button("↓", "down", 1))];
+  }));
+  const move = (option, step, button) => {
+    const from = order.indexOf(option.letter);
+    const to = from + step;
+    if (to >= 0 && to < order.length) {
+      order.splice(to, 0, ...order.splice(from, 1));
+      list.append(...order.map((letter) => rows.get(letter)));
+      button.focus(); // moving a row in the page takes the focus away
+    }
+    live.textContent = `${option.text}: place ${order.indexOf(option.letter) + 1} of ${order.length}`;
+  };
+  list.append(...order.map((letter) => rows.get(letter)));
+  return { element: make("div", {}, list, live), given: () => order.join("") };
+}
+
+const INPUTS = {
+  choice: (question, given) => choices(question, "radio", given),
+  picture: (question, given) => choices(question, "radio", given),
+  many: (question, given) => choices(question, "checkbox", given),
+  number: numberBox,
+  order: ordering,
+};
+
+export default { render };

@@ -1,0 +1,26 @@
+"""One JupyterLab and one Chromium for all browser tests of a run; a test opens its own page in a context of its own."""
+
+import os
+
+import pytest
+
+from tests.browser.lab import chromium, find_chromium, serve
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A running Chromium. Where there is none the test is skipped, saying so; on CI that is a failure."""
+    if find_chromium() is None:
+        reason = "no Chromium on this machine (Debian: apt-get install chromium), so nothing was seen in a browser"
+        if os.environ.get("CI", "").lower() in ("true", "1"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def lab(browser):
+    """A running JupyterLab that serves a copy of the course; see `tests.browser.lab.Lab`."""
+    with serve() as running:
+        yield running

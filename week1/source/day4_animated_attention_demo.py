@@ -1,0 +1,805 @@
+# %% [markdown]
+# # Week 1 · Day 4: Animated attention demo
+#
+# **Today you follow six words through a Transformer, and no step happens off-screen.**
+#
+# About 90 minutes · [Open in Colab](https://colab.research.google.com/github/your.name/transformers-course/blob/main/week1/day4_animated_attention_demo.ipynb)
+#
+# At the end you will be able to
+#
+# - say the shape of the data after each of the six steps, without looking it up;
+# - compute attention for one head and for eight in plain PyTorch, with the same numbers as PyTorch's own layer;
+# - tell what an untrained model's "prediction" is worth, and see what training changes.
+
+# %% tags=["setup"]
+# Set-up: finds the course around this notebook, or fetches it in Colab. It says nothing when all is well.
+import os, subprocess, sys
+from pathlib import Path
+WEEK, NEEDS = "week1", []  # this day's folder, and what it uses that Colab does not bring
+COURSE = "https://github.com/your.name/transformers-course"
+
+here, colab = Path.cwd(), "google.colab" in sys.modules
+def find_course():
+    places = [here, *here.parents, here / "transformers-course"]
+    return next((p for p in places if (p / "shared").is_dir() and (p / "requirements.txt").is_file()), None)
+if colab and not find_course():
+    subprocess.run(["git", "clone", "--quiet", "--depth=1", COURSE, "transformers-course"], capture_output=True)
+if not find_course():
+    class CourseNotFound(Exception): _render_traceback_ = lambda self: [str(self)]  # one sentence is enough
+    raise CourseNotFound(f"The course could not be fetched from {COURSE}: is that the right address?" if colab
+                         else f"There is no course around {here}: open this notebook inside the course's folder.")
+root = find_course()
+sys.path.insert(0, str(root)), os.chdir(root / WEEK)
+from shared.colab import install; install(NEEDS)
+
+# %%
+import matplotlib.pyplot as plt
+import torch
+from torch.nn import functional as F
+
+from shared import attention
+from shared.learning import (
+    check_exercise, help_with, journal, new_words, portfolio, predict, quiz, reveal, warm_up)
+from shared.visuals import (
+    Matrix, Step, attention_heatmap, color, course_map, draw_heatmap, figure, map_stepper,
+    matrices_figure, product_view, shapes_poster, walk_view)
+
+course_map(week=1, day=4)
+
+# %% [markdown]
+# ## Warm up (5 min)
+#
+# Three questions from the days before, answered from memory. A wrong guess now makes the right answer stick later.
+
+# %% tags=["warm-up"]
+warm_up("w1d4")
+
+# %% [markdown]
+# ## The walk ahead (3 min)
+#
+# Our sentence is **"The cat sat on the mat"**: six words. The sizes are those of the first Transformer, from 2017:
+# every word is carried by 512 numbers, and eight *heads* look at the sentence side by side, each 64 numbers wide.
+#
+# | Step | What happens | Shape |
+# |---|---|---|
+# | 1 | look up a row of numbers for each word | ? |
+# | 2 | add where the word stands | ? |
+# | 3 | make a query, a key and a value of each word, for one head | ? |
+# | 4 | let every word score every word, and turn scores into weights | ? |
+# |   | mix the values by these weights | ? |
+# | 5 | do it in eight heads, and mix what they found | ? |
+# | 6 | let each word pass a small network on its own | ? |
+# |   | let the last word vote on what comes next | ? |
+#
+# By the end of the walk you will have filled in every question mark. Start with the one in the middle.
+
+# %% tags=["predict"]
+predict("w1d4-p1",
+        "Six words, heads that are 64 wide. Which shape does one head's table of scores have?",
+        options=["(6, 512)", "(6, 64)", "(64, 64)", "(6, 6)"])
+
+# %% [markdown]
+# ## 1 · Six words become six rows (7 min)
+#
+# A **token** is a piece of text that the model treats as one unit. Today each word is one token; real models also cut
+# words into pieces (week 3, day 2). The **vocabulary** is the list of all tokens that a model knows, and a token's
+# **id** is its place in that list. Ours has room for 50,000, and only the first five carry a name.
+
+# %%
+tokens = "The cat sat on the mat".split()
+d_model, n_heads, d_k, vocabulary_size = 512, 8, 64, 50_000
+names = ["the", "cat", "sat", "on", "mat"]
+ids = torch.tensor([names.index(token.lower()) for token in tokens])
+print(tokens, ids.tolist())
+
+# %% [markdown]
+# Six words, but only five different ids: "The" and "the" are the same token here. An id says nothing by itself, so the
+# model keeps a table with one row of 512 numbers for each id: the *embedding* from day 2. Step 1 looks up six rows.
+
+# %% tags=["predict"]
+predict("w1d4-p2",
+        "Row 0 of the result is The, row 4 is the. How alike are they right after the lookup?",
+        options=["identical", "similar, each colored by its neighbors", "unrelated"])
+
+# %%
+torch.manual_seed(4)
+embedding = torch.randn(vocabulary_size, d_model)
+words = embedding[ids]
+print("step 1:", tuple(words.shape))
+reveal("w1d4-p2", "identical" if torch.equal(words[0], words[4]) else "unrelated",
+       "A lookup knows nothing of neighbors: the same id gives the same row, anywhere.")
+
+# %% [markdown]
+# So the table cannot tell the first "the" from the second. Step 2 repairs that: it adds a row of numbers that belongs to
+# the *seat*, not to the word. These are fixed waves, and they get a day of their own (week 2, day 2).
+
+# %%
+positions = attention.positional_encoding(len(tokens), d_model)
+x = words + positions
+matrices_figure(
+    [[Matrix("words", words, "residual", rows=tokens), "+",
+      Matrix("positions", positions, "position"), "=",
+      Matrix("X", x, "residual")]],
+    title="A word's row plus its seat's row",
+    alt="""Three strips of the same size, 6 by 512. In the first, the rows of The and the are exactly
+        alike. In the second, the left part changes from seat to seat and the right part hardly does.
+        In the sum all six rows differ.""",
+    caption="On the left the rows of The and the are the same; in the sum on the right they are not.")
+
+# %%
+print("step 2:", tuple(x.shape))
+print("'The' equals 'the' before:", torch.equal(words[0], words[4]))
+print("'The' equals 'the' after: ", torch.equal(x[0], x[4]))
+
+# %% [markdown]
+# As a formula, with $E$ for the table and $P$ for the positions:
+#
+# $$X = E[\text{ids}] + P \qquad\qquad (6, 512)$$
+#
+# You will often read that these are "learned embeddings". In a trained model they are. Here every number was drawn at
+# random a moment ago, and nothing has been learned yet. Keep that in mind until section 6.
+
+# %% [markdown]
+# ## 2 · Three questions to the same vector (9 min)
+#
+# From day 3 you know attention as a soft dictionary: a *query* asks, *keys* answer how well they match, *values* are what
+# you take home. All three are made from the same row of $X$, by three matrices. This is one **head**: one set of three
+# matrices, and the attention that they lead to. A head works with 64 numbers per word, while $X$ has 512.
+
+# %% tags=["predict"]
+predict("w1d4-p3", "How many numbers does one head's query matrix W_q hold?")
+
+# %%
+w_q, w_k, w_v = torch.randn(3, d_model, d_k) / d_model**0.5
+q, k, v = x @ w_q, x @ w_k, x @ w_v
+print("step 3:", tuple(q.shape), tuple(k.shape), tuple(v.shape), "for one head")
+
+# %% [markdown]
+# Where does one number of Q come from? Move over its cells, or use the arrow keys: each number is one row of X times one
+# column of W_q, 512 little products added up.
+
+# %% tags=["interactive"]
+product_view(
+    Matrix("X", x, "residual", rows=tokens),
+    Matrix("W_q", w_q, "query", row_unit="features"),
+    Matrix("Q", q, "query", rows=tokens),
+    alt="""X, 6 by 512, times W_q, 512 by 64, gives Q, 6 by 64. Each cell of Q is one whole row of X
+        against one whole column of W_q.""",
+    caption="Every number of Q has seen all 512 numbers of its word, and no other word.")
+
+# %%
+reveal("w1d4-p3", w_q.numel(),
+       f"Each of the {d_k} columns reads all {d_model} numbers of a word: {d_model} × {d_k}.")
+
+# %%
+by_hand = sum(x[5, i] * w_q[i, 0] for i in range(d_model))
+print(f"row 'mat' times column 0, added up by hand: {by_hand:.3f}")
+print(f"Q[5, 0], from the product of matrices:      {q[5, 0]:.3f}")
+
+# %% [markdown]
+# $$Q = XW_q \qquad K = XW_k \qquad V = XW_v \qquad\qquad (6, 512)(512, 64) = (6, 64)$$
+#
+# You may hear that "the 512 numbers are split into eight parts of 64, one for each head". That is not what happens: the
+# head does not get a slice of the word. It gets 64 *summaries*, each made from the whole word.
+#
+# Why divide the random matrices by √512? A sum of 512 products grows like √512; the division keeps the numbers of Q
+# about as large as those of X. You met the same trick on day 3.
+
+# %% [markdown]
+# ## 3 · Every word asks every word (12 min)
+#
+# Now each of the six queries meets each of the six keys. One meeting gives one score: the dot product, divided by √64.
+# Softmax then turns each row of scores into **attention weights**, shares that are positive.
+
+# %% tags=["predict"]
+predict("w1d4-p4", "In the 6 × 6 table of weights, what adds up to exactly 1?",
+        options=["every row", "every column", "every row and every column", "the whole table"])
+
+# %%
+scores = q @ k.T / d_k**0.5
+weights = attention.softmax(scores)
+picture, (left, right) = plt.subplots(1, 2, figsize=(9, 4.4))
+draw_heatmap(left, scores, tokens, tokens, signed=True)
+left.set_title("scores: any number")
+draw_heatmap(right, weights, tokens, tokens)
+right.set_title("weights: shares of 1")
+figure(picture,
+       caption="Head 0. Each row is the word that asks, each column the word that is looked at.",
+       alt="""Two 6 by 6 tables with the words of the sentence on both axes. Left the scores, some
+           negative, some positive. Right the weights of head 0: the largest score of a row has the
+           largest share, and no share is negative.""")
+
+# %%
+print("step 4:", tuple(weights.shape))
+print("row sums:   ", weights.sum(dim=1).numpy().round(2))
+print("column sums:", weights.sum(dim=0).numpy().round(2))
+reveal("w1d4-p4", "every row" if torch.allclose(weights.sum(1), torch.ones(6)) else "every column",
+       """Each query shares out one unit of attention among all keys. A key may get much of it
+       from everyone, or from no one.""")
+
+# %% [markdown]
+# One weight by hand: how much does "mat" look at "cat"? Five lines, and no matrix in sight.
+
+# %%
+mat, cat = 5, 1
+raw = [sum(q[mat] * k[j]) / d_k**0.5 for j in range(6)]
+powers = [score.exp() for score in raw]
+share = powers[cat] / sum(powers)
+print(f"by hand {share:.3f}, in the table {weights[mat, cat]:.3f}")
+reveal("w1d4-p1", str(tuple(scores.shape)),
+       "Six queries meet six keys. The 64 is summed away in the dot product.")
+
+# %% [markdown]
+# $$A = \operatorname{softmax}\!\left(\frac{QK^\top}{\sqrt{d_k}}\right) \qquad\qquad (6, 64)(64, 6) = (6, 6)$$
+#
+# The softmax runs along each **row**, over the keys. The division is by √64 = 8, not by 64: the dot product of two
+# 64-number vectors has a spread of about 8, and the softmax should not be woken or put to sleep by width alone.
+#
+# ### Who may look where?
+#
+# In this table "The" may look ahead at "mat". That is right for a model that *reads* a whole sentence. A model that
+# *writes* must not: while it learns to guess the next word, it would peek at the answer. Such models use a **causal mask**,
+# which forbids every look to the right before the softmax.
+
+# %% tags=["predict"]
+predict("w1d4-p5", "With the causal mask, how much weight does the first word put on itself?")
+
+# %%
+mask = attention.causal_mask(6)
+_, causal_weights = attention.scaled_dot_product_attention(q, k, v, mask)
+attention_heatmap(
+    torch.stack([weights, causal_weights]), tokens, title="A causal mask closes the future",
+    titles=["reading: no mask", "writing: causal mask"],
+    alt="""Two tables of weights. Without a mask every word may look everywhere. With the causal mask
+        all cells to the right of the diagonal are zero, so The looks only at itself, and each later
+        row shares its 1 among itself and the words before it.""",
+    caption="The same scores. On the right the future is closed, and each row still adds up to 1.")
+
+# %%
+reveal("w1d4-p5", causal_weights[0, 0].item(),
+       "It has nowhere else to look, and its row must still add up to 1.")
+
+# %% [markdown]
+# So "every word attends to every word, and then the next word is predicted", as short descriptions put it, is loose: a
+# model that predicts the next word has the mask, in training and in use. We walk on without it, and put it back when we train.
+
+# %% [markdown]
+# ## 4 · From one head to eight (11 min)
+#
+# Weights alone carry nothing home. Each word now takes its row of shares and mixes the six *values* with it. Keys did the
+# scoring; they are not part of the mixture.
+
+# %%
+head_0 = weights @ v
+matrices_figure(
+    [[Matrix("A", weights, "attention", rows=tokens, column_unit="tokens"), "×",
+      Matrix("V", v, "value"), "=", Matrix("head 0", head_0, "value")]],
+    title="Six shares times six values",
+    alt="""The 6 by 6 table of weights times the values, 6 by 64, gives the output of head 0, again
+        6 by 64: one mixed row for each word.""",
+    caption="Row by row: the output for a word is its shares times all six value rows.")
+
+# %%
+by_hand = sum(weights[mat, j] * v[j] for j in range(6))
+print("step 4:", tuple(head_0.shape))
+print("row 'mat' same as by hand:", torch.allclose(by_hand, head_0[mat], atol=1e-6))
+
+# %% [markdown]
+# One head can look one way at a time. The Transformer has eight of them, with matrices of their own, all at work on the
+# same $X$: this is **multi-head attention**. Each is only 64 wide.
+
+# %% tags=["predict"]
+predict("w1d4-p6",
+        """Compare the query matrices of eight heads, 64 wide each, with that of one head that is
+        512 wide. Who has more parameters?""",
+        options=["eight narrow heads", "one wide head", "the same number"])
+
+# %%
+def with_seven_more(w):  # head 0's matrix and seven new random ones, side by side: (512, 512)
+    return torch.cat([w, torch.randn(d_model, d_model - d_k) / d_model**0.5], dim=1)
+
+eight_narrow, one_wide = n_heads * w_q.numel(), d_model * d_model
+w_q, w_k, w_v = with_seven_more(w_q), with_seven_more(w_k), with_seven_more(w_v)
+reveal("w1d4-p6", "the same number" if eight_narrow == one_wide else "eight narrow heads",
+       f"8 × {d_model} × {d_k} = {eight_narrow:,}, and {d_model} × {d_model} = {one_wide:,}. "
+       "More heads cost nothing, as long as each gets narrower.")
+
+# %%
+outputs, maps = [], []
+for h in range(n_heads):
+    own = slice(h * d_k, (h + 1) * d_k)  # this head's 64 columns of each matrix
+    q_h, k_h, v_h = x @ w_q[:, own], x @ w_k[:, own], x @ w_v[:, own]
+    output, weights_h = attention.scaled_dot_product_attention(q_h, k_h, v_h)
+    outputs.append(output)
+    maps.append(weights_h)
+
+# %%
+attention_heatmap(
+    torch.stack(maps), tokens, titles=[f"head {h}" for h in range(n_heads)],
+    title="Eight heads, eight ways to look, all of them random",
+    alt="""Eight small tables of weights over the same six words. Each head has another pattern, and
+        none of the patterns has a meaning yet.""",
+    caption="Other matrices, other patterns. Nothing has been learned: read no meaning into them.")
+
+# %% [markdown]
+# Step 5 lays the eight outputs side by side, which makes each word 512 wide again, and sends them through one more
+# matrix, the **output projection** $W_o$. Without it the heads' findings would sit in separate compartments for ever.
+
+# %%
+joined = torch.cat(outputs, dim=-1)
+w_o = torch.randn(d_model, d_model) / d_model**0.5
+mixed = joined @ w_o
+print("step 5:", tuple(joined.shape), "->", tuple(mixed.shape))
+
+# %% [markdown]
+# $$\operatorname{MultiHead}(X) = \operatorname{Concat}(\text{head}_0, \dots, \text{head}_7)\,W_o \qquad\qquad (6, 512)(512, 512) = (6, 512)$$
+#
+# A loop over heads is good for reading and slow for computing. Real code lays $W_q$, $W_k$ and $W_v$ side by side, does *one*
+# product, and then only relabels the columns as heads. The numbers are the same:
+
+# %%
+fused = attention.fuse_qkv(w_q, w_k, w_v)
+output, all_maps = attention.multi_head_attention(x, fused, w_o, n_heads)
+print("one fused matrix:", tuple(fused.shape), "  all heads' weights:", tuple(all_maps.shape))
+print("same as the loop:", torch.allclose(output, mixed, atol=1e-5))
+
+# %% [markdown]
+# And PyTorch's own layer? Give it our matrices and compare. It stores them the other way round, hence the `.T`.
+
+# %%
+theirs = torch.nn.MultiheadAttention(d_model, n_heads, bias=False, batch_first=True)
+with torch.no_grad():
+    theirs.in_proj_weight.copy_(fused.T)
+    theirs.out_proj.weight.copy_(w_o.T)
+    expected, _ = theirs(x[None], x[None], x[None])
+same = torch.allclose(output, expected[0], atol=1e-5)
+print("same as torch.nn.MultiheadAttention:", same)
+
+# %% [markdown]
+# ## 5 · Each word thinks alone, then one word votes (9 min)
+#
+# So far words have talked to each other. In step 6 each word is on its own: its 512 numbers pass a small **feed-forward
+# network**, wide in the middle (2048), with ReLU from day 1 in between. The same two matrices serve all six words.
+
+# %%
+ff1, b1 = torch.randn(d_model, 2048) / d_model**0.5, torch.zeros(2048)
+ff2, b2 = torch.randn(2048, d_model) / 2048**0.5, torch.zeros(d_model)
+hidden = torch.relu(mixed @ ff1 + b1)
+y = hidden @ ff2 + b2
+
+wide = Matrix("hidden", hidden, "feed-forward", rows=tokens)
+matrices_figure(
+    [[Matrix("mixed", mixed, "residual", rows=tokens), "×",
+      Matrix("W₁", ff1, "feed-forward", row_unit="features"), "ReLU →", wide],
+     [wide, "×", Matrix("W₂", ff2, "feed-forward", row_unit="features"), "=",
+      Matrix("Y", y, "residual")]],
+    feature_px=0.13, title="Wide, then narrow again",
+    alt="""First line: six rows of 512 times a 512 by 2048 matrix, then ReLU, give six rows of 2048
+        with no negative number. Second line: these times a 2048 by 512 matrix give six rows of 512.""",
+    caption="The feed-forward network: 512 → 2048 → 512. After ReLU nothing is below zero.")
+
+# %%
+lonely = torch.relu(mixed[5:] @ ff1 + b1) @ ff2 + b2  # only "mat", without the other five
+print("step 6:", tuple(hidden.shape), "->", tuple(y.shape))
+print("'mat' alone gets the same numbers:", torch.allclose(lonely[0], y[5], atol=1e-5))
+
+# %% [markdown]
+# $$\operatorname{FFN}(x) = \max(0,\; xW_1 + b_1)\,W_2 + b_2$$
+#
+# Last, the vote. The row of the final word, 512 numbers, meets one column for each of the 50,000 tokens. Each dot product is
+# a **logit**: that token's raw vote. Softmax turns the 50,000 votes into probabilities.
+
+# %% tags=["predict"]
+predict("w1d4-p7",
+        "All weights are random. About what probability will the winner get, in percent?")
+
+# %%
+w_vocabulary = torch.randn(d_model, vocabulary_size) / d_model**0.5
+logits = y[-1] @ w_vocabulary
+probabilities = attention.softmax(logits)
+print("votes:", tuple(logits.shape))
+for p, i in zip(*probabilities.topk(5)):
+    even = 1 / vocabulary_size
+    print(f"token {int(i):>6}   {100 * p:.3f} %   {p / even:.1f} times the even share")
+
+# %%
+reveal("w1d4-p7", 100 * probabilities.max().item(),
+       f"""The even share of 50,000 tokens is {100 * even:.3f} %. A random model has favorites,
+       but no convictions.""")
+
+# %% [markdown]
+# Is the winner a prediction? Roll the dice again: new random votes, same sentence, same everything else.
+
+# %%
+for roll in range(3):
+    dice = torch.Generator().manual_seed(roll)
+    other = torch.randn(d_model, vocabulary_size, generator=dice) / d_model**0.5
+    print(f"roll {roll}: the winner is token {int((y[-1] @ other).argmax())}")
+
+# %% [markdown]
+# Three rolls, three winners: the top of an untrained model's list is the name of a random column, and nothing else. And
+# `softmax(logits)` is not yet a word: it is a *distribution*. To get a word you take the largest, or draw one by chance.
+
+# %% [markdown]
+# ## The whole walk, yours to walk (6 min)
+#
+# Every matrix that you have just computed, to scale. Go step by step, and open any cell to see what made it. Try to find:
+# the cell where "mat" looks at "cat", and the row of V that then counts most for "mat".
+
+# %%
+def rows(name, values, concept, **more):  # a matrix with a row for each word
+    return Matrix(name, values, concept, rows=tokens, **more)
+
+def weight(name, values, concept):  # a matrix of parameters
+    return Matrix(name, values, concept, row_unit="features")
+
+by_token = dict(column_unit="tokens", columns=tokens)
+X, Q = rows("X", x, "residual"), rows("Q", q, "query")
+scores_, A = rows("scores", scores, "residual", **by_token), rows("A", weights, "attention", **by_token)
+V, mixed_ = rows("V", v, "value"), rows("mixed", mixed, "residual")
+K_T = Matrix("Kᵀ", k.T, "key", row_unit="features", **by_token)
+
+# %%
+best = probabilities.topk(5).indices
+last = Matrix("Y, last row", y[-1:], "residual", rows=["mat"])
+votes = Matrix("votes", logits[best][None], "residual", rows=["mat"],
+               columns=[f"token {int(i)}" for i in best])
+w_q_0, w_best = w_q[:, :d_k], w_vocabulary[:, best]  # head 0's columns; the columns of the five winners
+
+# %%
+steps = [
+    Step("Words and seats", "Steps 1 and 2. A word's row plus its seat's row.",
+         rows("words", words, "residual"), Matrix("positions", positions, "position"), X, "sum"),
+    Step("Queries", "Step 3. Each word's query in head 0. Keys and values are made the same way.",
+         X, weight("W_q", w_q_0, "query"), Q, "product"),
+    Step("Scores", "Step 4. Each query meets each key; the sum is divided by √64 = 8.",
+         Q, K_T, scores_, "product", divided_by=8),
+    Step("Weights", "Step 4. Softmax along each row: scores become shares.",
+         scores_, None, A, "softmax"),
+    Step("Mixture", "Step 4. Each word mixes the six values by its shares.",
+         A, V, rows("head 0", head_0, "value"), "product"),
+]
+
+# %%
+steps += [
+    Step("Eight heads", "Step 5. Eight outputs side by side, mixed by W_o.",
+         rows("joined", joined, "value"), weight("W_o", w_o, "residual"), mixed_, "product"),
+    Step("Wide", "Step 6. Each word on its own: 512 become 2048, and ReLU cuts what is below zero.",
+         mixed_, weight("W₁", ff1, "feed-forward"), wide, "product", relu=True),
+    Step("Narrow", "Step 6. And back to 512.",
+         wide, weight("W₂", ff2, "feed-forward"), rows("Y", y, "residual"), "product"),
+    Step("Votes", "Step 6. The last word's row against the columns of the five winners.",
+         last, weight("W_vocabulary", w_best, "residual"), votes, "product"),
+]
+
+# %% tags=["interactive"]
+walk_view(
+    steps,
+    alt="""Nine steps, each an equation drawn to scale: words plus positions, X times W_q, queries times
+        keys, softmax, weights times values, eight heads times W_o, the wide and the narrow half of the
+        feed-forward network, and the votes. Each cell opens the sum that made it.""",
+    caption="The walk, every number real. Choose a step, then a cell; the arrow keys work too.")
+
+# %% [markdown]
+# ## 6 · The same six steps, after training (14 min)
+#
+# What would make the picture *mean* something? Only the numbers in the matrices. So here are the six steps once more, as one
+# function of the token ids and of all weights `w`. There is nothing in it that you have not computed above.
+
+# %%
+def six_steps(ids, w, mask=None):
+    x = w["embedding"][ids] + attention.positional_encoding(ids.shape[-1], d_model)   # 1, 2
+    mixed, maps = attention.multi_head_attention(x, w["qkv"], w["o"], n_heads, mask)  # 3, 4, 5
+    y = torch.relu(mixed @ w["ff1"] + w["b1"]) @ w["ff2"] + w["b2"]                   # 6
+    return y @ w["vocabulary"], maps                                                  # votes
+
+untrained = dict(embedding=embedding, qkv=fused, o=w_o, ff1=ff1, b1=b1, ff2=ff2, b2=b2,
+                 vocabulary=w_vocabulary)
+again, _ = six_steps(ids, untrained)
+print("same votes as in the walk:", torch.allclose(again[-1], logits, atol=1e-4))
+
+# %% [markdown]
+# Now a tiny world to learn. Six animals, each with a place of its own, and four things to do. The model gets 18 of the 24
+# possible sentences; **"the cat sat on the mat" is not among them**.
+
+# %%
+homes = {"cat": "mat", "dog": "rug", "bird": "branch",
+         "frog": "log", "hen": "nest", "bee": "flower"}
+unseen = {"cat": "sat", "dog": "sang", "bird": "slept",
+          "frog": "stood", "hen": "sat", "bee": "slept"}
+train = [f"the {animal} {verb} on the {home}" for animal, home in homes.items()
+         for verb in ("sat", "slept", "stood", "sang") if verb != unseen[animal]]
+test = [f"the {animal} {unseen[animal]} on the {home}" for animal, home in homes.items()]
+print(len(train), "sentences to learn from:", train[0], "|", "… |", train[-1])
+print(len(test), "sentences never shown:   ", test[0], "|", "… |", test[-1])
+
+# %%
+world = sorted({word for sentence in train for word in sentence.split()})
+
+def encode(sentences):
+    return torch.tensor([[world.index(word) for word in sentence.split()] for sentence in sentences])
+
+print(len(world), "tokens:", *world)
+print(test[0], "->", encode(test[:1])[0].tolist())
+
+# %% [markdown]
+# A model of this world sees "the cat sat on the" and must say "mat". It cannot know this from the last word alone.
+
+# %% tags=["predict"]
+predict("w1d4-p8",
+        "We train it, and then forbid the last 'the' to look at 'cat'. What will it answer now?",
+        options=["still mat", "the place of another animal", "a word that is no place",
+                 "nothing: all words about equally"])
+
+# %% [markdown]
+# Training is day 1's recipe: guess, measure the loss, step downhill. Each position guesses its next word, so one sentence gives
+# five lessons at once, and the causal mask keeps every guess honest.
+
+# %%
+def small_random_weights(size):  # size: tokens in this world
+    torch.manual_seed(4)
+    w = {"embedding": torch.randn(size, d_model), "b1": torch.zeros(2048), "b2": torch.zeros(d_model)}
+    shapes = {"qkv": (d_model, 3 * d_model), "o": (d_model, d_model), "ff1": (d_model, 2048),
+              "ff2": (2048, d_model), "vocabulary": (d_model, size)}
+    for name, shape in shapes.items():
+        w[name] = 0.02 * torch.randn(shape)  # GPT-2 starts with numbers of this size, too
+    return {name: numbers.requires_grad_() for name, numbers in w.items()}
+
+# %%
+data, mask = encode(train), attention.causal_mask(5)
+trained = small_random_weights(len(world))
+optimizer = torch.optim.Adam(trained.values(), lr=5e-4)
+losses, snapshots = [], []
+for step in range(60):
+    guesses, maps = six_steps(data[:, :-1], trained, mask)
+    loss = F.cross_entropy(guesses.flatten(0, 1), data[:, 1:].flatten())
+    optimizer.zero_grad()
+    loss.backward()
+    losses.append(loss.item())
+    snapshots.append(six_steps(encode(test)[0, :-1], trained, mask)[1].detach())
+    optimizer.step()
+print(f"loss at the start {losses[0]:.1f}, at the end {losses[-1]:.2f}")
+
+# %% [markdown]
+# How good is that? This world has a little chance in it that nobody can guess: which of six animals comes, and which of three
+# verbs. That is ln 6 + ln 3 for a sentence of five guesses. Below this **floor** no honest model can go.
+
+# %%
+floor = (torch.tensor(6.0).log() + torch.tensor(3.0).log()).item() / 5
+picture, axes = plt.subplots(figsize=(7.2, 3.4))
+axes.plot(losses, color=color("attention"), linewidth=2.2)
+axes.axhline(floor, color=color("residual"), linestyle="--")
+axes.text(len(losses) - 1, floor + 0.06, f"floor {floor:.2f}", ha="right")
+axes.set(title="The loss falls to the floor and stays there", ylim=(0, None),
+         xlabel="training step", ylabel="loss (nats per token)")
+figure(picture, caption="Loss against training steps. The dashed line is the chance in the text itself.",
+       alt="""The loss starts near 3, falls steeply in the first steps, then bends and settles just
+           above the dashed floor.""")
+
+# %%
+cat_row = torch.stack(snapshots)[:, :, 4, 1]  # weight of the last "the" on "cat": (steps, heads)
+head = int(cat_row.mean(0).argmax())          # the head that looks there soonest
+shown = [*range(10), 12, 14, 17, 20, 30, 59]
+short = test[0].split()[:-1]
+map_stepper(
+    torch.stack(snapshots)[shown, head], short,
+    [f"""After {s} steps: loss {losses[s]:.1f}; the last 'the' puts
+     {100 * cat_row[s, head]:.0f} % on 'cat'.""" for s in shown],
+    alt="""An attention map over the cat sat on the, changing while the model learns. At first each row
+        shares its weight almost evenly among the words it may see; in the end the last row has moved
+        its weight to cat.""",
+    caption=f"""Head {head} learns where to look, on a sentence that it never saw. Play, or use the
+        arrow keys.""")
+
+# %% [markdown]
+# Does this map show *why* the model answers as it does? A map alone cannot say: a look may be there and not matter. So cut
+# each look back in turn, with the mask, and see what becomes of the answer.
+
+# %%
+def answer(sentence, mask):
+    with torch.no_grad():
+        votes, _ = six_steps(encode([sentence])[:, :-1], trained, mask)
+    return attention.softmax(votes[0, -1])
+
+mat = world.index("mat")
+answers = {"nothing cut": answer(test[0], mask)}
+for j, word in enumerate(short):
+    cut = mask.clone()
+    cut[4, j] = False  # the last word may not look at word j, in any head
+    answers[f"no look at\n'{word}' ({j})"] = answer(test[0], cut)
+
+# %%
+picture, axes = plt.subplots(figsize=(8, 3.6))
+colors = [color("residual")] + [color("attention")] * 5
+axes.bar(range(6), [p[mat] for p in answers.values()], color=colors, width=0.6)
+axes.set_xticks(range(6), answers)
+for i, p in enumerate(answers.values()):
+    axes.text(i, p[mat] + 0.03, f"says '{world[int(p.argmax())]}'", ha="center")
+axes.set(title="Cut a look, and see whether the answer survives",
+         ylabel="probability of 'mat'", ylim=(0, 1.15))
+figure(picture,
+       caption="Probability of mat after 'the cat sat on the', with one look of the last word cut.",
+       alt="""Six bars for the probability of mat: one with nothing cut, and one for each word that the
+           last word may not look at. Above each bar stands the model's answer. Without the look at cat
+           the answer is no longer sure to be mat.""")
+
+# %%
+blind = answers["no look at\n'cat' (1)"]
+said = world[int(blind.argmax())]
+places = sum(blind[world.index(home)] for home in homes.values())
+print(f"without 'cat' it says '{said}'; all six places together have {100 * places:.0f} %")
+
+other = "the place of another animal" if said in homes.values() else "a word that is no place"
+reveal("w1d4-p8", "still mat" if said == "mat" else other,
+       """That a place is due it can tell without the cat. Which place, it cannot: only the animal
+       says that.""")
+
+# %% [markdown]
+# A model that lacks the one fact it needs does not fall silent. It guesses, and often with great confidence. If another cut in
+# the figure also spoils the answer, ask what only that look could bring: perhaps *that a place is due*.
+
+# %% [markdown]
+# Now the same cells as in section 5, for all six sentences that the model has never seen:
+
+# %%
+for sentence in test:
+    p = answer(sentence, mask)
+    start = sentence.rsplit(" ", 1)[0]
+    print(f"{start:24} -> {world[int(p.argmax())]:8} {100 * p.max():.0f} %")
+
+# %%
+start = small_random_weights(len(world))  # the numbers from which training began
+with torch.no_grad():
+    before = attention.softmax(six_steps(encode(test)[0, :-1], start, mask)[0][-1])
+picture, both = plt.subplots(1, 2, figsize=(8.6, 3.2))
+for axes, p, when in zip(both, (before, answers["nothing cut"]), ("before", "after")):
+    top = p.topk(5)
+    axes.barh(range(5), top.values, color=color("residual"))
+    for i, share in enumerate(top.values):
+        axes.text(share + 0.02, i, f"{100 * share:.0f} %", va="center")
+    axes.set_yticks(range(5), [world[int(i)] for i in top.indices])
+    axes.invert_yaxis()
+    axes.set(title=f"{when} training", xlabel="probability", xlim=(0, 1.15))
+figure(picture, caption="The top five after 'the cat sat on the': same code, other numbers.",
+       alt="""Two bar charts of the five most likely next words. Before training five words share about
+           the same small probability. After training one word has nearly all of it.""")
+
+# %% [markdown]
+# Same six steps, same shapes, same code. All the difference is in the numbers. One honest remark: a small world makes it easy
+# to read a map. In a real model many heads share the work, and a bright cell is a hint, not a proof. That is why you cut.
+#
+# ### What this demo leaves out
+#
+# - **Depth.** A Transformer repeats steps 3 to 6 in N blocks (the first one had 6); we had one.
+# - **Residual connections and layer normalization** around attention and feed-forward network (week 2, day 5).
+# - **A start of the sentence.** Real models begin with a special token; ours simply starts with "the".
+
+# %% [markdown]
+# ## Exercises (15 min)
+#
+# Three of rising freedom. Each check tells you what is wrong, and each has two hints and a solution, closed until you ask.
+#
+# **1 · Complete it.** One head, from X to its output. The last two lines are missing.
+
+# %% tags=["exercise"]
+def one_head(x, w_q, w_k, w_v):
+    q, k, v = x @ w_q, x @ w_k, x @ w_v
+    d_k = q.shape[-1]
+    weights = ...  # (T, T): who looks at whom
+    return ...     # (T, d_k): what each word takes home
+
+# %% tags=["check"]
+check_exercise("w1d4-e1", one_head)
+
+# %%
+help_with("w1d4-e1")
+
+# %% [markdown]
+# **2 · Fix it.** A demo was shared with this code, and its untrained model is always *certain*: the five largest probabilities
+# come out as 1, 0, 0, 0, 0. An untrained model should be near the even share. Here `y` (512,) and `w` (512, vocabulary) hold independent
+# numbers of spread 1. Run it, look at the size of the logits, and repair one line.
+
+# %% tags=["exercise"]
+def next_word_probabilities(y, w):
+    logits = y @ w
+    return torch.softmax(logits, dim=-1)
+
+torch.manual_seed(1)
+p = next_word_probabilities(torch.randn(512), torch.randn(512, vocabulary_size))
+print("top five:", p.topk(5).values.numpy().round(2))
+
+# %% tags=["check"]
+check_exercise("w1d4-e2", next_word_probabilities)
+
+# %%
+help_with("w1d4-e2")
+
+# %% [markdown]
+# **3 · From scratch.** All heads, without a loop. `x` is (T, d_model); `w_q`, `w_k`, `w_v`, `w_o` are (d_model, d_model). Return the
+# mixed output, (T, d_model). Use plain torch; the only new thing is to make *heads* an axis of its own, and to undo it again.
+
+# %% tags=["exercise"]
+def many_heads(x, w_q, w_k, w_v, w_o, n_heads):
+    ...
+
+# %% tags=["check"]
+check_exercise("w1d4-e3", many_heads)
+
+# %%
+help_with("w1d4-e3")
+
+# %% [markdown]
+# ## Self-quiz (6 min)
+#
+# From memory, without scrolling up. Read the feedback of the wrong options too: they are wrong in instructive ways.
+
+# %% tags=["quiz"]
+quiz("w1d4")
+
+# %% [markdown]
+# ## Draw or write: watch and take notes (8 min)
+#
+# Watch a part of one of the animations below, or scroll through your own walk again, and take notes with a pencil: six boxes
+# from left to right, one for each step. Write into each what goes in, what comes out, and the shape. Then compare with the
+# reference, and correct your notes in a second color.
+
+# %%
+journal("w1d4", ["Which of the six steps could you explain to a friend tomorrow?",
+                 "Which one not yet, and what exactly is unclear?",
+                 "One sentence: what did training change?"])
+
+# %% [markdown]
+# <details><summary>Reference: notes that would be complete</summary>
+#
+# 1. ids → rows of a table, (6, 512). The same word gives the same row.
+# 2. plus the seat's row, (6, 512). Now the two "the" differ.
+# 3. three matrices per head: query, key, value, each (6, 64), each number from all 512.
+# 4. queries times keys, divided by √64, softmax along the row: (6, 6), rows sum to 1. Times the values: (6, 64).
+# 5. eight heads side by side, (6, 512), times W_o, (6, 512).
+# 6. feed-forward network, each word alone, (6, 512). The last row votes: (50000,), softmax makes probabilities.
+#
+# Checklist: are rows the askers? Is the softmax along the row? Is the mask, if any, before it? Is W_o there? Does the
+# feed-forward network keep words apart? Does only the *last* row vote when the model writes?
+# </details>
+
+# %% [markdown]
+# ## Go further (optional)
+#
+# - [Transformers, the tech behind LLMs](https://www.youtube.com/watch?v=wjZofJX0v4M) (3Blue1Brown, 27 min). Look for: where do the
+#   words' vectors get their position? *Question to answer:* which of our six steps does it show first?
+# - [Attention in transformers, step by step](https://www.youtube.com/watch?v=eMlx5fFNoYc) (3Blue1Brown, 26 min), also
+#   [as text](https://www.3blue1brown.com/lessons/attention). Its tables are turned: queries are *columns* there, so its softmax runs down
+#   the columns. *Question:* which cell of ours is its top right corner?
+# - [Transformer Explainer](https://poloclub.github.io/transformer-explainer/) (15 min, in the browser). A real GPT-2, with mask,
+#   twelve heads and twelve blocks. *Question:* find our step 6; what is its width in the middle?
+
+# %% [markdown]
+# ## Today in one picture (2 min)
+#
+# The question marks of the beginning, answered by your own tensors. The poster goes into your portfolio.
+
+# %%
+poster = shapes_poster([
+    ("1", "look up a row for each word", words.shape, rows("words", words, "residual")),
+    ("2", "add where it stands", x.shape, X),
+    ("3", "query, key, value in one head", q.shape, Q),
+    ("4", "who looks at whom", weights.shape, A),
+    ("", "mix the values", head_0.shape, rows("head 0", head_0, "value")),
+    ("5", "eight heads, mixed by W_o", mixed.shape, mixed_),
+    ("6", "each word on its own", y.shape, rows("Y", y, "residual")),
+    ("", "the last word votes", logits.shape, Matrix("votes", logits[None], "residual"))],
+    title="The cat sat on the mat, in six steps",
+    alt="""A poster with eight lines. Each names a step, draws its result to scale and gives the shape:
+        (6, 512), (6, 512), (6, 64), (6, 6), (6, 64), (6, 512), (6, 512) and (50000,).""",
+    caption="The shapes of the walk. Only the (6, 6) table lets words meet.")
+saved = poster.save(portfolio() / "w1d4_shapes.png")
+poster
+
+# %% [markdown]
+# **New words**
+
+# %%
+new_words("w1d4")
+
+# %% [markdown]
+# **Tomorrow** you quiz yourself on days 1 to 4, write three questions of your own, and draw the flow of attention from memory.
