@@ -8,11 +8,11 @@
 
 import sys
 
-# before any other import, and in words that every Python understands, so that an old one says this and not "invalid syntax"
+# before any other import, and in words that every Python understands: else an old one would say "invalid syntax"
 if not (3, 11) <= sys.version_info[:2] <= (3, 13):
     sys.exit(
-        "The course needs Python 3.11, 3.12 or 3.13, and this is Python %d.%d. Get one from https://www.python.org/downloads/ "
-        "and call it by its name, for example: python3.12 course.py open" % sys.version_info[:2]
+        "The course needs Python 3.11, 3.12 or 3.13, and this is Python %d.%d. Get one from "
+        "https://www.python.org/downloads/ and call it by its name: python3.12 course.py open" % sys.version_info[:2]
     )
 
 from shared.building.commands import main

@@ -1,6 +1,7 @@
-"""What a notebook needs in Colab and Colab does not bring. Called by the set-up cell; anywhere else than in Colab it does nothing."""
+"""What a notebook needs in Colab and Colab does not bring. The set-up cell calls it; outside Colab it does nothing."""
 
 import importlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,11 +14,16 @@ REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements.txt"
 def install(packages: list[str]) -> None:
     """In Colab, install those of `packages` that are missing, and touch nothing that is there.
 
-    packages: names as requirements.txt has them, whose lower bounds are used. Errors: RuntimeError that says what could not be installed.
+    packages: names from requirements.txt, whose lower bounds are used.
+    Errors: ValueError for other names, RuntimeError that says what could not be installed and why.
     """
     if "google.colab" not in sys.modules:
         return  # there course.py has installed everything
-    missing = [_with_bound(package) for package in packages if not _is_installed(package)]
+    bounds = required()
+    unknown = [package for package in packages if package not in bounds]
+    if unknown:
+        raise ValueError(f"packages must stand in requirements.txt, and {', '.join(unknown)} does not")
+    missing = [bounds[package] for package in packages if not _is_installed(package)]
     if not missing:
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -30,6 +36,12 @@ def install(packages: list[str]) -> None:
         reason = (done.stderr.strip() or "pip gave no reason").split("\n")[-1]
         raise RuntimeError(f"{', '.join(missing)} could not be installed: {reason}")
     importlib.invalidate_caches()  # else Python would not see what has just arrived
+
+
+def required() -> dict[str, str]:
+    """What requirements.txt asks for: {"torch": "torch>=2.6", …}."""
+    lines = (line.split("#")[0].strip() for line in REQUIREMENTS.read_text(encoding="utf-8").splitlines())
+    return {re.match(r"[\w.-]+", line)[0]: line for line in lines if line}
 
 
 def _is_installed(package: str) -> bool:
@@ -47,11 +59,3 @@ def _installed() -> dict[str, str]:
         if name and number:  # a half-removed package has neither
             found.setdefault(name, number)  # the first on the path is the one that is imported
     return found
-
-
-def _with_bound(package: str) -> str:
-    for line in REQUIREMENTS.read_text(encoding="utf-8").splitlines():
-        requirement = line.split("#")[0].strip()
-        if requirement and requirement.startswith(package) and not requirement[len(package):][:1].isalnum():
-            return requirement
-    raise RuntimeError(f"packages: {package!r} is not in requirements.txt")

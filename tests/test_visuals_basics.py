@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from shared.visuals import figure, palette
-from shared.visuals.figure import KINDS, Picture
+from shared.visuals.figure import DOTS_PER_INCH, KINDS, Picture
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -179,7 +179,7 @@ def test_the_card_holds_image_alt_text_and_caption():
     assert found.only("img")["alt"] == WORDS["alt"]
     assert found.text == WORDS["caption"]
     image = Image.open(io.BytesIO(base64.b64decode(found.only("img")["src"].removeprefix("data:image/png;base64,"))))
-    assert image.format == "PNG" and image.width == 4 * 150
+    assert image.format == "PNG" and image.width == 4 * DOTS_PER_INCH
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -197,7 +197,7 @@ def test_an_unknown_kind_is_named():
 )
 def test_words_are_text_whatever_they_hold(text):
     found = Reader(figure(png(20), alt=text, caption=text).html)
-    assert [tag for tag, _ in found.tags] == ["figure", "img", "figcaption"]
+    assert [tag for tag, _ in found.tags] == ["figure", "div", "img", "figcaption"]
     assert found.only("img")["alt"] == text and found.text == text
 
 
@@ -218,7 +218,9 @@ def test_a_notebook_gets_html_and_a_bare_png():
     bundle = picture._repr_mimebundle_()
     assert set(bundle) == {"text/html", "image/png", "text/plain"}
     assert bundle["text/html"] == picture.html
-    assert base64.b64decode(bundle["image/png"]) == picture.png
+    assert base64.b64decode(bundle["image/png"]) == picture.bare
+    sharp, bare = (Image.open(io.BytesIO(data)) for data in (picture.png, picture.bare))
+    assert (sharp.width, bare.width) == (600, 400), "one and a half dots a pixel on the card, one in the bare form"
     assert WORDS["caption"] in bundle["text/plain"] and "0x" not in bundle["text/plain"]
 
 
@@ -296,6 +298,12 @@ def test_an_animated_png_stays_animated():
     frames[0].save(raw, format="PNG", save_all=True, append_images=frames[1:], duration=100)
     picture = figure(raw.getvalue(), kind="animation", **WORDS)
     assert picture.png == raw.getvalue()
+
+
+def test_a_wide_picture_scrolls_on_a_phone_instead_of_shrinking_away():
+    found = Reader(figure(drawing(9), **WORDS).html)
+    assert "overflow-x:auto" in found.only("div")["style"] and "min-width:600px" in found.only("img")["style"]
+    assert "min-width:120px" in Reader(figure(png(120), **WORDS).html).only("img")["style"]
 
 
 def test_nothing_in_a_card_is_fetched():

@@ -1,4 +1,4 @@
-"""What course.py runs inside .venv: python -m shared.building [SOURCE or NOTEBOOK …] builds the named days, all when none is named."""
+"""What course.py runs inside .venv: `python -m shared.building [PATH …]` builds the named days, or all."""
 
 import sys
 from pathlib import Path

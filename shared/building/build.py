@@ -57,7 +57,7 @@ def as_text(notebook: NotebookNode) -> str:
 
 
 def cpu_limit(notebook: NotebookNode) -> int:
-    """The CPU seconds that a notebook may take: more on a day of training, which the tag "training" on its set-up cell announces."""
+    """The CPU seconds that a notebook may take; the tag "training" on its set-up cell announces that it needs more."""
     training = any("training" in cell.metadata.get("tags", []) for cell in notebook.cells)
     return CPU_SECONDS_TRAINING if training else CPU_SECONDS
 
@@ -73,7 +73,7 @@ def _as_source(path: Path) -> Path:
     path = path.resolve()
     source = source_of(path) if path.suffix == ".ipynb" else path
     if source.suffix != ".py" or source.parent.name != "source" or not source.is_file():
-        raise CourseError(f"{path} is neither a source nor a notebook with one; sources are named week1/source/day1_topic.py.")
+        raise CourseError(f"{path} is no source (such as week1/source/day1_topic.py) and no notebook that has one.")
     return source
 
 

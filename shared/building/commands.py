@@ -1,21 +1,21 @@
 """The commands of course.py. Everything here runs before any package is installed: the standard library only."""
 
 import argparse
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 from shared.building import ROOT, CourseError
-from shared.building.checks import test_command, test_environment
+from shared.building.checks import test_command
 from shared.building.environment import set_up
 from shared.building.lab import open_lab
 from shared.building.places import DAYS, WEEKS, day_of, find_notebook, notebooks
 from shared.building.publish import publish
+from shared.building.settings import environment
 
 
 def main(help_text: str, arguments: list[str] | None = None) -> int:
-    """Carry out one command line and return its exit status. A problem that a person can mend is one sentence, not a traceback."""
+    """Carry out one command line and return its exit status. What a person can mend is a sentence, not a traceback."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace", line_buffering=True)  # a console that lacks a letter shows a "?"
@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(command=_build)
 
     command = commands.add_parser("publish", help="stamp a repository's address into Colab links and set-up cells")
-    command.add_argument("repository", nargs="?", metavar="OWNER/NAME", help="otherwise GITHUB_REPOSITORY, or the remote origin")
+    command.add_argument("repository", nargs="?", metavar="OWNER/NAME", help="otherwise GITHUB_REPOSITORY or origin")
     command.set_defaults(command=_publish)
     return parser
 
@@ -78,13 +78,13 @@ def _first_notebook() -> Path:
 
 def _test(args: argparse.Namespace) -> int:
     _check_paths(args.paths)
-    return _run(test_command(set_up(ROOT), ROOT, [str(Path(path).resolve()) for path in args.paths]), test_environment())
+    return _run(test_command(set_up(ROOT), ROOT, [str(Path(path).resolve()) for path in args.paths]))
 
 
 def _build(args: argparse.Namespace) -> int:
     python = set_up(ROOT)
     paths = [str(Path(path).resolve()) for path in args.paths]
-    return _run([str(python), "-m", "shared.building", *paths], {**os.environ, "PYTHONUTF8": "1"})
+    return _run([str(python), "-m", "shared.building", *paths])
 
 
 def _check_paths(paths: list[str]) -> None:
@@ -93,15 +93,16 @@ def _check_paths(paths: list[str]) -> None:
             raise CourseError(f"There is no {path}.")
 
 
-def _run(command: list[str], environment: dict[str, str]) -> int:
-    return subprocess.run(command, cwd=ROOT, env=environment).returncode
+def _run(command: list[str]) -> int:
+    return subprocess.run(command, cwd=ROOT, env=environment()).returncode
 
 
 def _publish(args: argparse.Namespace) -> int:
     repository, changed = publish(ROOT, args.repository)
     for path in changed:
         print(f"  {path.relative_to(ROOT).as_posix()}")
-    print(f"{repository} is stamped into {len(changed)} files." if changed else f"{repository} was stamped everywhere already.")
     if changed:
-        print("Commit and push them, and the Colab links work.")
+        print(f"{repository} is stamped into {len(changed)} files. Commit and push them, and the Colab links work.")
+    else:
+        print(f"{repository} was stamped everywhere already.")
     return 0

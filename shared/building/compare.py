@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from shared.building import ROOT
 from shared.building.places import day_of
 from shared.building.publish import TEMPLATE, colab_link
+from shared.colab import required
 
 MOST_BYTES = 1_500_000
 CPU_SECONDS = 60
@@ -50,12 +51,13 @@ def source_faults(path: Path, source: NotebookNode) -> list[str]:
     if tagged != code[:1]:
         faults.append('the first code cell, and no other, must carry the tag "setup"')
     elif _DAY_LINE.sub("", tagged[0].source) != _DAY_LINE.sub("", template):
-        faults.append(f"the set-up cell is not the one in {TEMPLATE.relative_to(ROOT).as_posix()}: copy it, and change only WEEK and NEEDS")
+        template_name = TEMPLATE.relative_to(ROOT).as_posix()
+        faults.append(f"the set-up cell is not the one in {template_name}: copy it, and change only WEEK and NEEDS")
     else:
         week, needs = map(ast.literal_eval, _DAY_LINE.search(tagged[0].source).groups()[:2])
         if week != f"week{day_of(path)[0]}":
             faults.append(f"the set-up cell says WEEK = {week!r}, and the notebook is one of week {day_of(path)[0]}")
-        unknown = sorted(set(needs) - set(required_packages()))
+        unknown = sorted(set(needs) - set(required()))
         if unknown:
             faults.append(f"the set-up cell's NEEDS names {', '.join(unknown)}, which requirements.txt does not")
     if not source.cells or f"]({colab_link(path)})" not in source.cells[0].source:
@@ -63,14 +65,8 @@ def source_faults(path: Path, source: NotebookNode) -> list[str]:
     return faults
 
 
-def required_packages(root: Path = ROOT) -> dict[str, str]:
-    """What requirements.txt asks for: {"torch": "torch>=2.6", …}."""
-    lines = (line.split("#")[0].strip() for line in (root / "requirements.txt").read_text(encoding="utf-8").splitlines())
-    return {re.match(r"[\w.-]+", line)[0]: line for line in lines if line}
-
-
 def output_faults(notebook: NotebookNode) -> list[str]:
-    """What must not stand in a stored output: errors, warnings, and whatever differs from machine to machine or run to run.
+    """What must not stand in a stored output: errors, warnings, and what differs from machine to machine or run to run.
 
     Each fault is one sentence with the number of its cell. An empty list: none.
     """
@@ -87,10 +83,12 @@ def _faults_of_one(output: NotebookNode) -> list[str]:
     if output.get("name") == "stderr":
         return [f"something went to stderr: {output.text.strip().split(chr(10))[0]!r}"]
     data = output.get("data", {"text/plain": output.get("text", "")})
-    text = "\n".join(value if isinstance(value, str) else json.dumps(value) for kind, value in data.items() if not kind.startswith("image/"))
+    texts = [value for kind, value in data.items() if not kind.startswith("image/")]
+    text = "\n".join(value if isinstance(value, str) else json.dumps(value) for value in texts)
     # what is packed into base64 is no text, and chance would sooner or later spell anything there
     text = re.sub(r"[A-Za-z0-9+/=]{120,}", "", text)
-    text = re.sub(r"https?://www\.w3\.org/", "", text)  # names of XML languages look like addresses, and nobody fetches them
+    # names of XML languages look like addresses, and nobody fetches them
+    text = re.sub(r"https?://www\.w3\.org/", "", text)
     faults = []
     for pattern, what in _UNWANTED:
         found = re.search(pattern, text)
@@ -99,14 +97,11 @@ def _faults_of_one(output: NotebookNode) -> list[str]:
     return faults
 
 
-def _folders_of_this_machine() -> str:
-    folders = {str(ROOT), os.path.expanduser("~"), tempfile.gettempdir()} - {"/", ""}
-    return "|".join(re.escape(folder) for folder in folders)
-
-
+_HERE = "|".join(re.escape(folder) for folder in {str(ROOT), os.path.expanduser("~"), tempfile.gettempdir()} - {"/"})
+_PATHS = rf"(?<![\w.])(?:(?:{_HERE})(?!\w)|/(?:home|root|Users|tmp)/)|\b[A-Z]:\\{{1,2}}Users\\"
 _UNWANTED = (
     (r"\bat 0x[0-9a-fA-F]{6,}", "an object's address differs in every run"),
-    (rf"(?<![\w.])(?:{_folders_of_this_machine()}|/(?:home|root|Users|tmp)/)|\b[A-Z]:\\\\?Users\\", "a path of this machine"),
+    (_PATHS, "a path of this machine"),
     (r"Traceback \(most recent call last\)", "a traceback"),
     (r"https?://[^\s\"'<>&]+", "an address, though an output must work without a network"),
 )

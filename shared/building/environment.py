@@ -1,10 +1,12 @@
 """The folder .venv, where the course's packages live: made once, found ready in a blink, brought up to date, repaired.
 
-A mark in .venv says which packages it holds. It is taken away before anything is changed and put back at the very end, so a
-set-up that was interrupted anywhere is known by its missing end.
+A mark in .venv says which packages it holds. It says "unfinished" while anything is being changed, so a set-up that was
+interrupted, wherever it was, is known as such.
 """
 
+import errno
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -31,7 +33,7 @@ def set_up(root: Path, say: Say = print) -> Path:
     """Make sure that .venv under `root` holds what requirements.txt asks for, in the versions of constraints.txt.
 
     Returns the path of its Python. Two calls at the same time do not disturb each other: the second one waits.
-    Errors: CourseError for a folder that cannot be written to, too little space, no network, or packages that do not fit.
+    Errors: CourseError for a folder that cannot be written to, too little space, no network, packages that do not fit.
     """
     folder = root / FOLDER
     if _is_ready(folder, root):
@@ -119,9 +121,10 @@ def _create(folder: Path) -> None:
         import ensurepip  # noqa: F401  (Debian ships Python without it, and venv then fails half-way)
         import venv  # noqa: F401
     except ImportError:
-        version = "%d.%d" % sys.version_info[:2]
+        version = f"3.{sys.version_info.minor}"
         raise CourseError(
-            f"This Python cannot make virtual environments. On Debian or Ubuntu: sudo apt install python{version}-venv. "
+            "This Python cannot make virtual environments. "
+            f"On Debian or Ubuntu: sudo apt install python{version}-venv. "
             "Elsewhere: use a Python from https://www.python.org/downloads/."
         ) from None
     try:
@@ -139,30 +142,32 @@ def _create(folder: Path) -> None:
 def _remove(folder: Path) -> None:
     if not os.path.lexists(folder):
         return
-    is_ours = (folder / "pyvenv.cfg").is_file() or (folder / MARK).is_file() or (folder.is_dir() and not any(folder.iterdir()))
-    if folder.is_symlink() or not is_ours:
-        raise CourseError(f"{folder} is in the way and is no Python environment of the course: move it elsewhere, then try again.")
+    is_environment = (folder / "pyvenv.cfg").is_file() or (folder / MARK).is_file()
+    is_empty = folder.is_dir() and not any(folder.iterdir())
+    if folder.is_symlink() or not (is_environment or is_empty):
+        raise CourseError(f"{folder} is in the way and is no Python environment: move it elsewhere, then try again.")
     try:
         shutil.rmtree(folder)
     except OSError as problem:
-        raise CourseError(f"{folder} could not be removed ({problem}): close what still uses it, then try again.") from None
+        raise CourseError(f"{folder} could not be removed ({problem}): close what uses it, then try again.") from None
 
 
 def _check_space(root: Path) -> None:
     needed = GIGABYTES_WITH_GPU if _has_nvidia() else GIGABYTES
     free = shutil.disk_usage(root).free / 1e9
     if free < needed:
-        raise CourseError(f"The course needs about {needed} GB, and {root} has {free:.1f} GB left: make room, then try again.")
+        raise CourseError(f"The course needs about {needed} GB, and {root} has {free:.1f} GB left: make room first.")
 
 
 def _has_nvidia() -> bool:
-    return sys.platform == "linux" and (Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi") is not None)
+    found = Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi") is not None
+    return found and sys.platform == "linux"
 
 
 def _install(folder: Path, root: Path, say: Say) -> None:
     requirements, constraints = str(root / "requirements.txt"), root / "constraints.txt"
     if sys.platform == "linux" and not _has_nvidia():
-        # PyPI's torch for Linux brings gigabytes for a GPU that is not here. If the smaller one cannot be had, so be it.
+        # the usual torch for Linux brings gigabytes for a GPU that is not here; where the small one fails, it must do
         torch = re.search(r"^torch==\S+", constraints.read_text(encoding="utf-8"), re.MULTILINE)[0]
         say(f"Fetching {torch} for computers without an NVIDIA GPU.")
         _pip(folder, "--no-deps", "--retries", "0", "--timeout", "15", "--index-url", CPU_ONLY, torch)
@@ -182,13 +187,12 @@ def _pip(folder: Path, *arguments: str) -> str | None:
 
 
 def _start_once(folder: Path) -> None:
-    """Load the large packages now: what cannot start is known at once, and matplotlib lists the fonts before a learner waits for it."""
+    """Load the large packages: what cannot start is known now, and matplotlib lists the fonts before it is asked to."""
     settings = folder / "share" / "jupyter" / "lab" / "settings"
     settings.mkdir(parents=True, exist_ok=True)
     # JupyterLab would ask about news from the network before it shows the first notebook
-    (settings / "overrides.json").write_text(
-        '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}\n', encoding="utf-8"
-    )
+    quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+    (settings / "overrides.json").write_text(json.dumps(quiet) + "\n", encoding="utf-8")
     command = [str(python_in(folder)), "-I", "-c", "import torch, transformers, jupyterlab, matplotlib.font_manager"]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace")
     if done.returncode:
@@ -225,8 +229,9 @@ def _locked(file: int) -> bool:
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
+    except OSError as problem:
+        # any other error: a file system without locks, and no reason to stop for it
+        return problem.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
     return True
 
 
@@ -240,15 +245,16 @@ class _NoNetwork(CourseError):
 _NO_SPACE = re.compile(r"Errno 28|No space left|not enough space on the disk|Errno 122|quota exceeded", re.IGNORECASE)
 _NO_RIGHT = re.compile(r"Errno 13|Errno 30|Permission denied|Read-only file system", re.IGNORECASE)
 _NO_NETWORK = re.compile(
-    r"connection broken by|NewConnectionError|NameResolutionError|Temporary failure in name resolution|Max retries exceeded"
-    r"|Read timed out|ConnectTimeout|ProxyError|getaddrinfo failed|Network is unreachable|IncompleteRead|SSLError"
+    r"connection broken by|NewConnectionError|NameResolutionError|Temporary failure in name resolution"
+    r"|Max retries exceeded|Read timed out|ConnectTimeout|ProxyError|getaddrinfo failed|Network is unreachable"
+    r"|IncompleteRead|SSLError"
 )
 
 
 def _why(report: str, root: Path) -> str:
     """One sentence for what pip, venv or the system reported: what is wrong, and what to do."""
     if _NO_SPACE.search(report):
-        return f"There is no space left on the disk: the course needs about {GIGABYTES} GB in {root}; make room, then try again."
+        return f"The disk is full: the course needs about {GIGABYTES} GB in {root}; make room, then try again."
     if _NO_RIGHT.search(report):
         return f"The folder {root} cannot be written to: move the course to a folder of your own, then try again."
     if _NO_NETWORK.search(report):

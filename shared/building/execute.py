@@ -1,6 +1,5 @@
 """Run a notebook's cells as a learner would, from top to bottom, and keep only what is the same in every run."""
 
-import os
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -12,22 +11,9 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from shared.building import CourseError
+from shared.building.settings import CELL_SECONDS, environment, folders_in
 
-CELL_SECONDS = 600  # a cell that takes longer hangs
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-
-
-def fixed_environment(course_folder: Path) -> dict[str, str]:
-    """The environment of every kernel that builds or tests: one thread, no hub, no chance, an empty record, no habits of the user's."""
-    return {
-        **os.environ,
-        "OMP_NUM_THREADS": "1",
-        "PYTHONHASHSEED": "0",
-        "HF_HUB_OFFLINE": "1",
-        "COURSE_FOLDER": str(course_folder / "my_course"),
-        "IPYTHONDIR": str(course_folder / "ipython"),
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    }
 
 
 def run_cells(notebook: NotebookNode, folder: Path, progress: Callable[[str], None] = lambda heading: None) -> float:
@@ -38,13 +24,16 @@ def run_cells(notebook: NotebookNode, folder: Path, progress: Callable[[str], No
     Errors: CourseError that names the cell by number and first line, with the error it ended in.
     """
     client = NotebookClient(
-        notebook, timeout=CELL_SECONDS, kernel_name="python3", record_timing=False,
+        notebook,
+        timeout=CELL_SECONDS,
+        kernel_name="python3",
+        record_timing=False,
         resources={"metadata": {"path": str(folder)}},
     )
     client.reset_execution_trackers()
-    with tempfile.TemporaryDirectory(prefix="course-build-") as course_folder:
-        environment = {**fixed_environment(Path(course_folder)), "COURSE_BUILD": "1"}
-        with client.setup_kernel(env=environment, stderr=subprocess.DEVNULL):
+    with tempfile.TemporaryDirectory(prefix="course-build-") as empty:
+        variables = {**environment(), **folders_in(empty)}
+        with client.setup_kernel(env=variables, stderr=subprocess.DEVNULL):
             for index, cell in enumerate(notebook.cells):
                 if cell.cell_type == "markdown" and cell.source.startswith("## "):
                     progress(cell.source.split("\n")[0].removeprefix("## "))

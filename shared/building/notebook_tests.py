@@ -6,14 +6,25 @@ import tempfile
 import pytest
 from nbval.plugin import IPyNbFile
 
+from shared.building.settings import folders_in
 
-@pytest.hookimpl(tryfirst=True)  # before nbval starts the notebook's kernel, which inherits the variable
+
+@pytest.hookimpl(tryfirst=True)  # before nbval starts the notebook's kernel, which inherits the variables
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Give a notebook its folder when the first of its cells is about to run, and take it back with the notebook's end."""
+    """Give a notebook its folder when the first of its cells is about to run."""
     notebook = item.parent
-    if not isinstance(notebook, IPyNbFile) or hasattr(notebook, "course_folder"):
-        return
-    notebook.course_folder = tempfile.TemporaryDirectory(prefix="course-test-")
-    notebook.addfinalizer(notebook.course_folder.cleanup)
-    os.environ["COURSE_FOLDER"] = os.path.join(notebook.course_folder.name, "my_course")
-    os.environ["IPYTHONDIR"] = os.path.join(notebook.course_folder.name, "ipython")
+    if isinstance(notebook, IPyNbFile) and not hasattr(notebook, "folder_of_this_run"):
+        notebook.folder_of_this_run = tempfile.TemporaryDirectory(prefix="course-test-")
+        notebook.variables_before = dict(os.environ)
+        os.environ.update(folders_in(notebook.folder_of_this_run.name))
+
+
+@pytest.hookimpl(trylast=True)  # after nbval ended the kernel
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Take the folder back after the last of its cells."""
+    notebook = item.parent
+    if isinstance(notebook, IPyNbFile) and (nextitem is None or nextitem.parent is not notebook):
+        for name in folders_in(""):
+            os.environ.pop(name, None)
+            os.environ.update({name: notebook.variables_before[name]} if name in notebook.variables_before else {})
+        notebook.folder_of_this_run.cleanup()

@@ -1,7 +1,7 @@
-"""The address of the course's repository, stamped into the set-up cells and the Colab links: in sources, notebooks and the README.
+"""The repository's address, stamped into set-up cells and Colab links: in sources, notebooks and the README.
 
-A notebook in Colab cannot know where it came from, so the address has to stand in it. A fork stamps its own with one command:
-`python3 course.py publish OWNER/NAME`. The set-up cell's template holds the address that is stamped now; it is the record.
+A notebook in Colab cannot know where it came from, so the address has to stand in it. A fork stamps its own by one
+command, `python3 course.py publish OWNER/NAME`. The template of the set-up cell is the record of what is stamped now.
 """
 
 import os
@@ -13,7 +13,7 @@ from shared.building import CourseError
 from shared.building.places import notebook_of, notebooks, sources
 
 TEMPLATE = Path(__file__).with_name("setup_cell.py")
-# what stands there before anybody published; GitHub allows no dot in an owner's name, so this can never be a stranger's repository
+# what stands there before anybody published: no owner's name on GitHub has a dot, so this is no stranger's repository
 NOBODY = "your.name/transformers-course"
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38}[A-Za-z0-9])?/(?!\.{1,2}$)[\w.-]{1,100}", re.ASCII)
@@ -30,7 +30,8 @@ def publish(root: Path, repository: str | None = None) -> tuple[str, list[Path]]
     repository = check_name(repository) if repository else find_repository(root)
     template = root / TEMPLATE.relative_to(Path(__file__).parents[2])
     old = stamped(template)
-    files = [root / "README.md", *sources(root), *notebooks(root), template]  # the template last: it records that all is done
+    # the template comes last: as the record, it says that all others are done
+    files = [root / "README.md", *sources(root), *notebooks(root), template]
     changed = []
     for path in files:
         if not path.is_file():
@@ -65,7 +66,7 @@ def unstamped(text: str) -> str:
 def check_name(repository: str) -> str:
     """The name, or CourseError where GitHub would not allow it."""
     if not _NAME.fullmatch(repository):
-        raise CourseError(f'"{repository}" is not a repository\'s name; give it as OWNER/NAME, for example ada/transformers-course.')
+        raise CourseError(f'"{repository}" names no repository: give it as OWNER/NAME, like ada/my-course.')
     return repository
 
 

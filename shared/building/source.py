@@ -1,8 +1,8 @@
-"""Text → notebook: a day is written as one Python file in jupytext's py:percent format, and that file is the only thing edited by hand.
+"""Text → notebook: a day is one Python file in jupytext's py:percent format, and only that is edited by hand.
 
-    # %% [markdown]             a markdown cell, every line behind "# "
-    # %%                        a code cell
-    # %% tags=["predict"]       either kind with tags, and with nothing else
+# %% [markdown]             a markdown cell, every line behind "# "
+# %%                        a code cell
+# %% tags=["predict"]       either kind with tags, and with nothing else
 """
 
 import hashlib
@@ -26,7 +26,7 @@ READERS_NOTES = {"lines_to_next_cell", "lines_to_end_of_cell_marker", "cell_mark
 
 
 def read_source(path: Path) -> NotebookNode:
-    """The cells of a text source, not run yet: fixed metadata, ids that depend on the text alone, tags and nothing else.
+    """The cells of a text source, not run yet: fixed metadata, ids that depend on the text alone, and tags.
 
     Errors: CourseError for a file that is missing or not UTF-8, an empty cell, or anything but tags behind "# %%".
     """
@@ -47,7 +47,7 @@ def _cell(path: Path, number: int, read: NotebookNode) -> NotebookNode:
     unknown = set(read.metadata) - READERS_NOTES - {"tags"}
     tags = read.metadata.get("tags", [])
     if unknown or not all(isinstance(tag, str) for tag in tags):
-        raise CourseError(f'{where}: behind "# %%" only [markdown] and tags=["…"] may stand, and there is {dict(read.metadata)}.')
+        raise CourseError(f'{where}: "# %%" takes only [markdown] and tags=["…"]; it has {dict(read.metadata)}.')
     if not first_line:
         raise CourseError(f"{path.name}: cell {number} is empty.")
     metadata = {"tags": tags} if tags else {}

@@ -12,6 +12,18 @@ from shared.learning.progress_map import progress
 from shared.learning.quizzes import check, quiz, warm_up
 
 __all__ = [
-    "check", "check_exercise", "guess", "help_with", "journal", "keep_on_drive", "new_words", "portfolio", "predict", "progress", "quiz",
-    "reveal", "warm_up", "word",
+    "check",
+    "check_exercise",
+    "guess",
+    "help_with",
+    "journal",
+    "keep_on_drive",
+    "new_words",
+    "portfolio",
+    "predict",
+    "progress",
+    "quiz",
+    "reveal",
+    "warm_up",
+    "word",
 ]

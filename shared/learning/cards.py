@@ -1,4 +1,4 @@
-"""What the learning room shows: light cards that read the same in light and dark notebooks, with a text form beside them."""
+"""What the learning room shows: light cards that read the same in light and dark notebooks, and as plain text."""
 
 import functools
 import html
@@ -24,7 +24,10 @@ class Card:
 def inline(text: str) -> str:
     """Plain text to HTML: `code` in backticks, *stress* in asterisks, line ends; everything else is escaped."""
     parts = re.split(r"`([^`]+)`", text)
-    return "".join(f'<code style="{code_style()}">{html.escape(part)}</code>' if i % 2 else _stressed(part) for i, part in enumerate(parts))
+    return "".join(
+        f'<code style="{code_style()}">{html.escape(part)}</code>' if i % 2 else _stressed(part)
+        for i, part in enumerate(parts)
+    )
 
 
 def code_style() -> str:
@@ -51,11 +54,14 @@ def note(sentence: str) -> str:
 
 
 @functools.cache
-def stylesheet() -> str:
-    """The one style sheet of all cards and forms, with the palette's colors filled in."""
+def stylesheet(*files: str) -> str:
+    """The style sheets of these files, joined, with the palette's colors filled in; `card.css` alone if none is named.
+
+    A card carries its style with it, in every output of a notebook: what only a form needs stays out of it.
+    """
     from shared.visuals import palette  # here and below, not on top: it loads matplotlib, which `import shared.learning` must not
 
-    css = (ASSETS / "form.css").read_text(encoding="utf-8")
+    css = "\n".join((ASSETS / file).read_text(encoding="utf-8") for file in files or ("card.css",))
     for name in ("INK", "QUIET", "LINE", "CARD", "PAPER"):
         css = css.replace(f"/*{name}*/", getattr(palette, name))
     return " ".join(re.sub(r"/\*.*?\*/", "", css, flags=re.S).split())

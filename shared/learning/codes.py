@@ -6,7 +6,7 @@ from shared.days import find_day
 
 
 def day_number(code: str) -> int:
-    """"w1d1" → 0 … "w4d7" → 27. Errors: ValueError for anything that names no day of the course."""
+    """ "w1d1" → 0 … "w4d7" → 27. Errors: ValueError for anything that names no day of the course."""
     match = re.fullmatch(r"w(\d)d(\d)", code) if isinstance(code, str) else None
     if match is None:
         raise ValueError(f'a day is written like "w1d4", for week 1 day 4; got {code!r}')
@@ -20,7 +20,7 @@ def day_code(number: int) -> str:
 
 
 def day_words(code: str) -> str:
-    """"w1d4" → "week 1 day 4". Errors: as `day_number`."""
+    """ "w1d4" → "week 1 day 4". Errors: as `day_number`."""
     number = day_number(code)
     return f"week {number // 7 + 1} day {number % 7 + 1}"
 

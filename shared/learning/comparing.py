@@ -1,4 +1,4 @@
-"""Comparing a learner's result with the right one, through numpy, so that torch is needed only where a lesson uses it."""
+"""Comparing a learner's result with the right one, through numpy: only lessons that use torch load it."""
 
 from dataclasses import dataclass
 
@@ -14,10 +14,12 @@ class Difference:
 
 
 def difference(expected, got, tolerance: float, where: str = "") -> Difference | None:
-    """None if `got` equals `expected` up to `tolerance` (absolute, and relative to the expected number), else what differs first.
+    """None if `got` equals `expected` up to `tolerance` (absolute, and relative to the expected number), else what
+    differs first.
 
-    Tensors, arrays, numbers, texts, None, and lists, tuples and dicts of them. A tensor is not the same as a list with equal numbers; a list is
-    as good as a tuple; float32 is as good as float64; a single number is as good as a tensor that holds one.
+    Tensors, arrays, numbers, texts, None, and lists, tuples and dicts of them. A tensor is not the same as a list with
+    equal numbers; a list is as good as a tuple; float32 is as good as float64; a single number is as good as a tensor
+    that holds one.
     """
     at = f"{where}: " if where else ""
     if isinstance(expected, dict):
@@ -25,7 +27,11 @@ def difference(expected, got, tolerance: float, where: str = "") -> Difference |
     if isinstance(expected, (list, tuple)) and not _is_numbers(expected):
         return _sequences(expected, got, tolerance, where)
     if isinstance(expected, str) or expected is None:
-        return None if type(got) is type(expected) and got == expected else Difference(f"{at}expected {_brief(expected)}, got {_brief(got)}.")
+        return (
+            None
+            if type(got) is type(expected) and got == expected
+            else Difference(f"{at}expected {_brief(expected)}, got {_brief(got)}.")
+        )
     wanted_kind, kind = _kind(expected), _kind(got)
     right, mine = to_array(expected), to_array(got)
     if mine is None:
@@ -64,25 +70,28 @@ def _arrays(right: np.ndarray, mine: np.ndarray, tolerance: float, at: str) -> D
     lost = np.isnan(mine) & ~np.isnan(right)
     if lost.any():
         return Difference(
-            f"{at}NaN (not a number){_place(_first(lost))}, {int(lost.sum())} of {lost.size} in all. NaN comes from 0/0, ∞ − ∞ or a row of −∞ only."
+            f"{at}NaN (not a number){_place(_first(lost))}, {int(lost.sum())} of {lost.size} in all. NaN comes from"
+            " 0/0, ∞ − ∞ or a row of −∞ only."
         )
     equal = (right == mine) | (np.isnan(right) & np.isnan(mine))
     if equal.all():
         return None
     with np.errstate(invalid="ignore"):
         gap = np.where(equal, 0.0, np.abs(right - mine))
-        near = equal | (gap <= tolerance * (1 + np.abs(right)))
+        near = equal | (np.isfinite(right) & (gap <= tolerance * (1 + np.abs(right))))  # near to ∞ is nothing but ∞
     if near.all():
         return None
     worst = tuple(int(i) for i in np.unravel_index(np.argmax(gap), gap.shape))
     largest = float(gap[worst])
     first = _first(~near)
-    close = bool((equal | (gap <= 1e-2 * (1 + np.abs(right)))).all())
+    close = bool((equal | (np.isfinite(right) & (gap <= 1e-2 * (1 + np.abs(right))))).all())
     words = (
-        f"{at}the shape {shape_words(right)} is right; exactly equal: no; approximately: {'almost' if close else 'no'}; "
-        f"largest difference {_number(largest)}{_place(worst)}. "
-        f"First difference{_place(first)}: expected {_number(right[first])}, got {_number(mine[first])}."
-    ) if right.ndim else f"{at}expected {_number(right[()])}, got {_number(mine[()])}."
+        f"{at}the shape {shape_words(right)} is right; exactly equal: no; approximately: {'almost' if close else 'no'};"
+        f" largest difference {_number(largest)}{_place(worst)}. First difference{_place(first)}: expected"
+        f" {_number(right[first])}, got {_number(mine[first])}."
+        if right.ndim
+        else f"{at}expected {_number(right[()])}, got {_number(mine[()])}."
+    )
     return Difference(words, close)
 
 

@@ -29,7 +29,8 @@ def _map(matrix: tuple[tuple[float, ...], ...]) -> str:
     cells = "".join(
         f'<rect x="{left + j * side:.2f}" y="{top + i * side:.2f}" width="{side:.2f}" height="{side:.2f}" '
         f'fill="{to_hex(colors(float(value)))}" stroke="{palette.LINE}" stroke-width="0.75"/>'
-        for i, row in enumerate(matrix) for j, value in enumerate(row)
+        for i, row in enumerate(matrix)
+        for j, value in enumerate(row)
     )
     return cells + _axis_names("keys →", "← queries", left, top, columns * side, rows * side, above=True)
 
@@ -49,8 +50,9 @@ def _curve(question: Question, curve: tuple[float, ...]) -> str:
     points = " ".join(f"{left + SIDE * i / (len(curve) - 1):.2f},{y_at(y):.2f}" for i, y in enumerate(curve))
     zero = y_at(0.0)
     return (
-        f'<path d="M{left} {top}V{top + SIDE}M{left} {zero:.2f}H{left + SIDE}" stroke="{palette.LINE}" stroke-width="1.5"/>'
-        f'<polyline points="{points}" fill="none" stroke="{palette.INK}" stroke-width="2.5" stroke-linejoin="round"/>'
+        f'<path d="M{left} {top}V{top + SIDE}M{left} {zero:.2f}H{left + SIDE}" stroke="{palette.LINE}"'
+        f' stroke-width="1.5"/><polyline points="{points}" fill="none" stroke="{palette.INK}" stroke-width="2.5"'
+        ' stroke-linejoin="round"/>'
         + _axis_names(*question.axes, left, top, SIDE, SIDE, above=False)
     )
 

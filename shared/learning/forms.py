@@ -1,7 +1,7 @@
 """The form in a cell: a widget that asks, Python that answers, and a page of <details> for places without a kernel.
 
-The widget gets its text as JSON and builds the page with text nodes only, so nothing in a question can become markup. What is
-right never travels to the browser before it was asked for. No file of it comes from anywhere but this folder.
+The widget gets its text as JSON and builds the page with text nodes only, so nothing in a question can become markup.
+What is right never travels to the browser before it was asked for. No file of it comes from anywhere but this folder.
 """
 
 import functools
@@ -13,7 +13,7 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class Form:
-    """Base of quiz, prediction and journal: what the page holds, what it may send, and how it looks without a kernel."""
+    """Base of quiz, prediction and journal: what the page holds, what it may send, and its look without a kernel."""
 
     script = ""  # the file in assets/ that draws this form
 
@@ -74,10 +74,14 @@ def _widget_class(anywidget, script: str) -> type:
     def asset(name: str) -> str:
         return (cards.ASSETS / name).read_text(encoding="utf-8")
 
-    return type("CourseForm", (anywidget.AnyWidget,), {
-        "_esm": asset("form.js") + "\n" + asset(script),
-        "_css": cards.stylesheet() + "\n",
-        "content": traitlets.Unicode("{}").tag(sync=True),
-        "state": traitlets.Unicode("{}").tag(sync=True),
-        "__repr__": lambda self: f"<form {script}>",  # the inherited one shows an address
-    })
+    return type(
+        "CourseForm",
+        (anywidget.AnyWidget,),
+        {
+            "_esm": asset("form.js") + "\n" + asset(script),
+            "_css": cards.stylesheet("card.css", "form.css") + "\n",
+            "content": traitlets.Unicode("{}").tag(sync=True),
+            "state": traitlets.Unicode("{}").tag(sync=True),
+            "__repr__": lambda self: f"<form {script}>",  # the inherited one shows an address
+        },
+    )

@@ -17,7 +17,9 @@ FILE = Path(__file__).parent / "glossary.json"
 
 
 def new_words(day: str) -> Card:
-    """The words that a day brings, with their meanings: `new_words("w1d4")`. Errors: ValueError for a day that the course does not have."""
+    """The words that a day brings, with their meanings: `new_words("w1d4")`. Errors: ValueError for a day that the
+    course does not have.
+    """
     title = f"New words, {day_words(day)}"
     found = {name: entry["means"] for name, entry in _words().items() if entry["day"] == day}
     text = "\n".join([title, *(f"  {name}: {means}" for name, means in found.items())])
@@ -34,7 +36,10 @@ def word(name: str) -> Card:
         raise ValueError(f"the glossary has no word {name!r}.{hint}")
     entry = _words()[found]
     where = f"First met in {day_words(entry['day'])}."
-    return Card(f"{found}: {entry['means']} {where}", _listed("", {found: entry["means"]}) + f'<p class="learn-quiet">{where}</p>')
+    return Card(
+        f"{found}: {entry['means']} {where}",
+        _listed("", {found: entry["means"]}) + f'<p class="learn-quiet">{where}</p>',
+    )
 
 
 def load_glossary(path: Path) -> dict[str, dict]:
@@ -59,15 +64,18 @@ def load_glossary(path: Path) -> dict[str, dict]:
 
 def _listed(title: str, words: dict[str, str]) -> str:
     head = f'<div class="learn-title"><strong>{html.escape(title)}</strong></div>' if title else ""
-    flat = 'style="float:none;width:auto;display:block;padding:0"'  # a notebook's own rules would set it in two columns that overlap
+    flat = (  # a notebook's own rules would set it in two columns that overlap
+        'style="float:none;width:auto;display:block;padding:0"'
+    )
     rows = "".join(
-        f'<dt id="{_anchor(name)}" {flat}><strong>{inline(name)}</strong></dt><dd {flat}>{inline(means)}</dd>' for name, means in words.items()
+        f'<dt id="{_anchor(name)}" {flat}><strong>{inline(name)}</strong></dt><dd {flat}>{inline(means)}</dd>'
+        for name, means in words.items()
     )
     return f"{head}<dl>{rows}</dl>"
 
 
 def _anchor(name: str) -> str:
-    """"residual stream" → "word-residual-stream"."""
+    """ "residual stream" → "word-residual-stream"."""
     return "word-" + re.sub(r"\W+", "-", name.casefold()).strip("-")
 
 

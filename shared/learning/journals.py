@@ -10,10 +10,11 @@ from shared.learning.forms import Form
 
 
 def journal(day: str, prompts: list[str], answers: list[str] | None = None) -> "Journal":
-    """Text boxes that remember: `journal("w1d4", ["What surprised you?"])`; saved also as `w1d4_journal.md` in the portfolio.
+    """Text boxes that remember: `journal("w1d4", ["What surprised you?"])`; saved also as `w1d4_journal.md` in the
+    portfolio.
 
-    answers: the texts in plain code, one for each prompt ("" leaves a prompt as it is). Errors: ValueError for a day that the course does
-    not have, prompts that are empty or repeated, or another number of answers than prompts.
+    answers: the texts in plain code, one for each prompt ("" leaves a prompt as it is). Errors: ValueError for a day
+    that the course does not have, prompts that are empty or repeated, or another number of answers than prompts.
     """
     day_words(day)
     if not prompts or len(set(prompts)) < len(prompts) or not all(isinstance(p, str) and p.strip() for p in prompts):
@@ -22,7 +23,7 @@ def journal(day: str, prompts: list[str], answers: list[str] | None = None) -> "
         raise ValueError(f"answers must be as many as prompts, {len(prompts)}; got {len(answers)}")
     form = Journal(day, list(prompts))
     if answers is not None:
-        form.save(dict(zip(prompts, answers)))
+        form.save({prompt: text for prompt, text in zip(prompts, answers) if text.strip()})
     return form
 
 
@@ -42,9 +43,11 @@ class Journal(Form):
         return {prompt: known.get(prompt, "") for prompt in self.prompts}
 
     def save(self, texts: dict[str, str]) -> None:
-        """Keep what changed. A prompt that is not given, or given as "" in plain code, stays as it is."""
+        """Keep what changed; a prompt that is not given stays as it is."""
         before = self.written()
-        changed = {p: text for p, text in texts.items() if p in before and text.strip() and text != before[p]}
+        changed = {
+            p: text for p, text in texts.items() if p in before and text != before[p] and (text.strip() or before[p])
+        }
         if changed:
             record.add_journal(self.day, changed)
         self.saved = self._export()
@@ -53,10 +56,10 @@ class Journal(Form):
         """Write the whole day as Markdown; returns the sentence for the learner."""
         entries = record.journal_entries(self.day)  # also prompts of an earlier version of the notebook
         parts = [f"## {prompt}\n\n{text.strip()}\n" for prompt, text in entries.items() if text.strip()]
-        if not parts:
-            return "Nothing is written yet."
         name = f"{self.day}_journal.md"
         try:
+            if not parts and not (places.own_folder() / "portfolio" / name).exists():
+                return "Nothing is written yet."
             _replace(places.portfolio() / name, f"# Journal, {day_words(self.day)}\n\n" + "\n".join(parts))
         except OSError as error:
             return f"The page {name} could not be written to your portfolio: {error.strerror or error}."
@@ -78,7 +81,11 @@ class Journal(Form):
     def fallback(self) -> str:
         asked = "".join(
             f"<p><strong>{inline(prompt)}</strong></p>"
-            + (f"<p>{inline(text)}</p>" if text else '<p class="learn-quiet">Run this cell to write here, or take a sheet of paper.</p>')
+            + (
+                f"<p>{inline(text)}</p>"
+                if text
+                else '<p class="learn-quiet">Run this cell to write here, or take a sheet of paper.</p>'
+            )
             for prompt, text in self.written().items()
         )
         return f'<div class="learn-title"><strong>Journal, {day_words(self.day)}</strong></div>{asked}'

@@ -12,8 +12,8 @@ ON_DRIVE = Path("MyDrive") / "transformers_course"
 def own_folder() -> Path:
     """The learner's own folder; it may not exist yet.
 
-    COURSE_FOLDER in the environment comes first, then the folder on Google Drive if `keep_on_drive` made one and Drive is
-    mounted, then `my_course` beside the course.
+    COURSE_FOLDER in the environment comes first, then the folder on Google Drive if `keep_on_drive` made one and Drive
+    is mounted, then `my_course` beside the course.
     """
     if chosen := os.environ.get("COURSE_FOLDER"):
         return Path(chosen).expanduser()
@@ -23,17 +23,17 @@ def own_folder() -> Path:
 
 
 def portfolio() -> Path:
-    """The folder for the things that a day leaves you with: `portfolio() / "w1d4_shapes.png"`. Made when first asked for."""
+    """The folder for what a day leaves you with, made when first asked for: `portfolio() / "w1d4_shapes.png"`."""
     folder = own_folder() / "portfolio"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def keep_on_drive() -> None:
-    """In Colab: keep record and portfolio on Google Drive, where they outlive the session. Elsewhere: says that nothing is needed.
+    """In Colab: keep record and portfolio on Google Drive, where they outlive the session. Elsewhere nothing is needed.
 
-    Call it at the top of a notebook. What was already written in this session moves along; what lies on Drive from earlier
-    days stays. Never raises: a refused or failed mount is said in one sentence.
+    Call it at the top of a notebook. What was already written in this session moves along; what lies on Drive from
+    earlier days stays. Never raises: a refused or failed mount is said in one sentence.
     """
     from shared.learning import record
 

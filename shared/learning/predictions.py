@@ -22,14 +22,15 @@ def predict(
 ) -> "Prediction":
     """Ask for a commitment: `predict("w1d4-p1", "How many numbers …?")`. It can be changed until `reveal`.
 
-    answer: "number" or "text"; options: texts to choose from, instead of both. mine: the commitment in plain code, where clicking is no
-    way: a number, a text, or an option's letter or text. Errors: ValueError for another kind of answer, or fewer than two options.
+    answer: "number" or "text"; options: texts to choose from, instead of both. mine: the commitment in plain code,
+    where clicking is no way: a number, a text, or an option's letter or text.
+    Errors: ValueError for another kind of answer, or fewer than two options.
     """
     if answer not in ("number", "text"):
         raise ValueError(f'answer must be "number" or "text", got {answer!r}')
     if options is not None and (len(options) < 2 or len(set(options)) < len(options)):
         raise ValueError(f"options must be two or more different texts, got {options!r}")
-    prediction = Prediction(item, prompt, "choice" if options else answer, list(options or ()))
+    prediction = Prediction(item, " ".join(prompt.split()), "choice" if options else answer, list(options or ()))
     if mine is not None and mine is not ...:
         prediction.commit(mine)
     _open[item] = prediction
@@ -37,7 +38,7 @@ def predict(
 
 
 def guess(item: str) -> float | str | None:
-    """The learner's commitment, so that a figure can mark it: a number if it is one, else the text; None if there is none."""
+    """The learner's commitment, so that a figure can mark it: a number if it is one, else a text; or None."""
     said = record.prediction(item)
     value = to_number(said) if said is not None else None
     return said if value is None else value
@@ -47,7 +48,8 @@ def reveal(item: str, value, because: str, *, tolerance: float | None = None) ->
     """Compare the commitment with what was computed: `reveal("w1d4-p1", weights.numel(), "6 queries meet 6 keys.")`.
 
     value: a number (also a tensor of one number) or a text. because: one or two sentences that hold for everyone.
-    tolerance: how far off still counts as right; left out, only rounding. Errors: ValueError for a text that is none of the options.
+    tolerance: how far off still counts as right; left out, only rounding. Errors: ValueError for a text that is none of
+    the options.
     """
     form = _open.get(item)
     number = None if isinstance(value, str) else to_number(value)
@@ -56,19 +58,27 @@ def reveal(item: str, value, because: str, *, tolerance: float | None = None) ->
     if form is not None and form.options and value not in form.options:
         raise ValueError(f"value must be one of the options {form.options}, got {value!r}")
     said = record.prediction(item)
+    because = " ".join(because.split())
     if said is None:
-        sentence = f"You made no guess this time; it is {_quoted(value, number)}."
+        sentence = f"It is {_quoted(value, number)}."
     elif number is not None:
         sentence = _compare_numbers(said, number, tolerance)
     elif form is not None and form.kind == "text":
         sentence = f"You wrote “{said}”. It is {_quoted(value, number)}."
     else:
-        sentence = f"You said “{said}”, and so it is." if said == value else f"You said “{said}”; it is {_quoted(value, number)}."
+        sentence = (
+            f"You said “{said}”, and so it is."
+            if said == value
+            else f"You said “{said}”; it is {_quoted(value, number)}."
+        )
     if form is not None and said is not None:
         form.close()
     notice = record.take_notice()
     text = f"{sentence} {because}" + (f"\n{notice}" if notice else "")
-    return Card(text, f"<p><strong>{inline(sentence)}</strong> {inline(because)}</p>{note(notice)}")
+    answer = f"<p><strong>{inline(sentence)}</strong> {inline(because)}</p>"
+    if said is None:  # who reads before guessing should have to ask for the answer
+        answer = f"<details><summary>Your guess first; then open the answer</summary>{answer}</details>"
+    return Card(text, answer + note(notice))
 
 
 class Prediction(Form):
@@ -80,6 +90,7 @@ class Prediction(Form):
         self.item, self.prompt, self.kind, self.options = item, prompt, kind, options
         self.problem = ""
         self.closed = False
+        self._time = None  # of the page's last message: makes an equal state a new one, so that the page hears back
 
     def commit(self, mine) -> None:
         """Take a commitment; one that cannot be read becomes a sentence in the form."""
@@ -94,7 +105,9 @@ class Prediction(Form):
             said = self._option(mine)
             if said is None:
                 last = LETTERS[len(self.options) - 1]
-                self.problem = "Nothing is chosen yet." if mine in ("", None) else f"“{mine}” is none of the options a to {last}."
+                self.problem = (
+                    "Nothing is chosen yet." if mine in ("", None) else f"“{mine}” is none of the options a to {last}."
+                )
                 return
         else:
             said = str(mine).strip()
@@ -114,9 +127,10 @@ class Prediction(Form):
 
     def state(self) -> dict:
         said = record.prediction(self.item)
-        return {"said": _shown(said, self.kind), "problem": self.problem, "closed": self.closed}
+        return {"said": _shown(said, self.kind), "problem": self.problem, "closed": self.closed, "time": self._time}
 
     def receive(self, message: dict) -> None:
+        self._time = message.get("time")
         if message.get("do") == "commit" and not self.closed:
             self.commit(message.get("given"))
 
@@ -124,11 +138,15 @@ class Prediction(Form):
         options = "".join(f"<p>{LETTERS[i]} &nbsp; {inline(option)}</p>" for i, option in enumerate(self.options))
         said = _shown(record.prediction(self.item), self.kind)
         asked = (
-            f"<p><strong>Noted: {html.escape(said)}</strong></p>" if said
+            f"<p><strong>Noted: {html.escape(said)}</strong></p>"
+            if said
             else '<p class="learn-quiet">Decide before you read on. Run this cell to write your guess down here.</p>'
         )
         problem = f"<p>{html.escape(self.problem)}</p>" if self.problem else ""
-        return f'<div class="learn-title"><strong>Your prediction</strong></div><p>{inline(self.prompt)}</p>{options}{problem}{asked}'
+        return (
+            '<div class="learn-title"><strong>Your'
+            f" prediction</strong></div><p>{inline(self.prompt)}</p>{options}{problem}{asked}"
+        )
 
     def _option(self, mine) -> str | None:
         if mine in self.options:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class State:
-    """Where one day stands: questions known (the latest answer was right) of all, exercises passed of all, opened or not."""
+    """Where one day stands: questions known (the latest answer was right) and exercises passed, of how many; opened."""
 
     known: int
     questions: int
@@ -46,7 +46,10 @@ def day_states() -> dict[str, State]:
     for day in (day.code for day in DAYS.values()):
         asked, exercises = questions_of(day), exercise_ids(day)
         states[day] = State(
-            min(known[day], len(asked)), len(asked), sum(item in passed for item in exercises), len(exercises),
+            min(known[day], len(asked)),
+            len(asked),
+            sum(item in passed for item in exercises),
+            len(exercises),
             day in opened or known[day] > 0 or any(item in passed for item in exercises),
         )
     return states
@@ -86,7 +89,15 @@ def _title(axes, states: dict[str, State]) -> None:
     message = "All 28 days lie before you" if not opened else f"{opened} of 28 days opened, {done} complete"
     axes.text(LEFT, 34, message, fontsize=14, fontweight="bold", color=palette.INK, va="center")
     for day in range(1, 8):
-        axes.text(LEFT + (day - 1) * STEP_X + CELL_W / 2, 60, f"Day {day}", fontsize=9.5, color=palette.QUIET, ha="center", va="center")
+        axes.text(
+            LEFT + (day - 1) * STEP_X + CELL_W / 2,
+            60,
+            f"Day {day}",
+            fontsize=9.5,
+            color=palette.QUIET,
+            ha="center",
+            va="center",
+        )
     for week in range(1, 5):
         y = TOP + (week - 1) * STEP_Y + CELL_H / 2
         axes.text(26, y, f"Week {week}", fontsize=9.5, color=palette.QUIET, rotation=90, ha="center", va="center")
@@ -100,21 +111,34 @@ def _cell(axes, day: Day, state: State, is_today: bool) -> None:
     x, y = LEFT + (day.day - 1) * STEP_X, TOP + (day.week - 1) * STEP_Y
 
     def box(left, top, width, height, radius, **look):
-        axes.add_patch(FancyBboxPatch(
-            (left + radius, top + radius), width - 2 * radius, height - 2 * radius, boxstyle=f"round,pad={radius}", **look
-        ))
+        axes.add_patch(
+            FancyBboxPatch(
+                (left + radius, top + radius),
+                width - 2 * radius,
+                height - 2 * radius,
+                boxstyle=f"round,pad={radius}",
+                **look,
+            )
+        )
 
     if is_today:
         box(x - 4, y - 4, CELL_W + 8, CELL_H + 8, 11, facecolor="none", edgecolor=palette.INK, linewidth=2.4)
-    look = {"facecolor": palette.CARD if state.opened else palette.PAPER, "edgecolor": palette.QUIET if state.opened else palette.LINE}
+    look = {
+        "facecolor": palette.CARD if state.opened else palette.PAPER,
+        "edgecolor": palette.QUIET if state.opened else palette.LINE,
+    }
     box(x, y, CELL_W, CELL_H, 8, linewidth=1.0, **look)
     quiet = palette.INK if state.opened else palette.QUIET
     axes.text(x + 10, y + 10, _wrapped(day.short), fontsize=10, color=quiet, va="top", linespacing=1.15)
     if state.done:
         # the badge sits on the corner, where no title reaches
-        axes.add_patch(Circle((x + CELL_W - 4, y + 4), 10, facecolor=palette.INK, edgecolor=palette.CARD, linewidth=2, zorder=5))
+        axes.add_patch(
+            Circle((x + CELL_W - 4, y + 4), 10, facecolor=palette.INK, edgecolor=palette.CARD, linewidth=2, zorder=5)
+        )
         axes.text(x + CELL_W - 4, y + 4.5, "✓", fontsize=10, color=palette.CARD, ha="center", va="center", zorder=6)
-    for row, (letter, part, whole) in enumerate((("Q", state.known, state.questions), ("E", state.passed, state.exercises))):
+    for row, (letter, part, whole) in enumerate(
+        (("Q", state.known, state.questions), ("E", state.passed, state.exercises))
+    ):
         if not whole:
             continue
         line = y + 57 + 20 * row

@@ -8,14 +8,16 @@
 - **choice**: exactly one option is correct. **many**: one or more are correct, and one or more are not.
 - **number**: `answer`, `tolerance` (0 if left out) and perhaps `unit`; `feedback` is for the answer, `otherwise` for
   numbers that nobody expected; `options` are known wrong numbers (`text` is the number).
-- **order**: `options` stand in the right order, each with the feedback that says why it comes at that place; their `correct` means nothing and may be left out.
-- **picture**: a choice among drawings. Each option has a `matrix` (rows = queries, columns = keys, numbers 0–1) or a `curve`
-  (y values); `text` describes the drawing for those who cannot see it. With curves the item needs `axes`: ["x name", "y name"].
+- **order**: `options` stand in the right order, each with the feedback that says why it comes at that place; their
+  `correct` means nothing and may be left out.
+- **picture**: a choice among drawings. Each option has a `matrix` (rows = queries, columns = keys, numbers 0–1) or a
+  `curve` (y values); `text` describes the drawing for those who cannot see it. With curves the item needs `axes`:
+  ["x name", "y name"].
 
-Options stand in the file as they are shown, lettered a, b, c, …; only those of an order question are shuffled. In prompt, text and
-feedback, `code` in backticks and *stressed* words in asterisks are set so; everything else is plain text. A feedback that starts with
-"Right:" is shown without that word, since the verdict says it. The first question of a day is its key question:
-the warm-ups bring it back three times (see spacing.py).
+Options stand in the file as they are shown, lettered a, b, c, …; only those of an order question are shuffled. In
+prompt, text and feedback, `code` in backticks and *stressed* words in asterisks are set so; everything else is plain
+text. A feedback that starts with "Right:" is shown without that word, since the verdict says it. The first question of
+a day is its key question: the warm-ups bring it back three times (see spacing.py).
 """
 
 import functools
@@ -122,8 +124,11 @@ def find_question(item: str) -> Question:
 
 
 def grade(question: Question, given) -> Verdict:
-    """Grade an answer: a letter for choice and picture, letters for many and order (in any writing: "ac", "a, c", ["a", "c"]),
-    a number or its text for number. Errors: AnswerError with a sentence that says what is expected."""
+    """Grade an answer.
+
+    given: a letter for choice and picture; letters for many and order, as "ac", "a, c" or ["a", "c"]; for number, the
+    number or its text. Errors: AnswerError with a sentence that says what is expected.
+    """
     if question.kind == "number":
         return _grade_number(question, given)
     letters = _letters(question, given)
@@ -133,7 +138,9 @@ def grade(question: Question, given) -> Verdict:
 
 
 def to_number(given) -> float | None:
-    """A number from a number or from text such as "36", "1,024", "0.5", "1/8", "1e-3"; None if it is none or not finite."""
+    """A number from a number or from text such as "36", "1,024", "0.5", "1/8", "1e-3"; None if it is none or not
+    finite.
+    """
     if isinstance(given, str):
         text = given.strip().replace("−", "-").replace("_", "").replace("\u202f", "").replace(" ", "")
         if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", text):
@@ -199,21 +206,27 @@ def _grade_order(question: Question, letters: str) -> Verdict:
         return _verdict(question, True, letters, lines)
     wrong = next(i for i, (mine, right) in enumerate(zip(placed, question.options)) if mine != right)
     kept = f"Right up to place {wrong}." if wrong else "The first place is not right yet."
-    line = Line(False, str(wrong + 1), placed[wrong].text, f"It does not come at place {wrong + 1}. {placed[wrong].feedback}")
+    line = Line(
+        False, str(wrong + 1), placed[wrong].text, f"It does not come at place {wrong + 1}. {placed[wrong].feedback}"
+    )
     return _verdict(question, False, letters, (line,), f"Not yet. {kept}")
 
 
 def _verdict(question: Question, correct: bool, given: str, lines: tuple[Line, ...], headline: str = "") -> Verdict:
-    return Verdict(question.id, correct, given, headline or ("Right." if correct else "Not yet."), lines, question.shows)
+    return Verdict(
+        question.id, correct, given, headline or ("Right." if correct else "Not yet."), lines, question.shows
+    )
 
 
 def _letters(question: Question, given) -> str:
     text = "".join(given) if isinstance(given, (list, tuple, set)) and all(isinstance(g, str) for g in given) else given
     possible = LETTERS[: len(question.options)]
-    shape = {"many": "one letter or several", "order": f"all {len(possible)} letters in order"}.get(question.kind, "one letter")
+    shape = {"many": "one letter or several", "order": f"all {len(possible)} letters in order"}.get(
+        question.kind, "one letter"
+    )
     wanted = f"Answer {question.id} with {shape} from {possible[0]} to {possible[-1]}"
     if not isinstance(text, str):
-        raise AnswerError(f'{wanted}, in quotes; got {given!r}.')
+        raise AnswerError(f"{wanted}, in quotes; got {given!r}.")
     letters = re.sub(r"[\s,;>→-]", "", text).lower()
     if not letters:
         raise AnswerError(f"Nothing is chosen yet. {wanted}.")
@@ -319,20 +332,25 @@ def _option(option, field: str, kind: str, fail) -> Option:
     if kind != "picture" and ("matrix" in option or "curve" in option):
         fail(field, "only a picture question has a matrix or a curve")
     matrix, curve = option.get("matrix"), option.get("curve")
-    if matrix is not None and not (isinstance(matrix, list) and matrix and all(isinstance(r, list) and r for r in matrix)):
+    if matrix is not None and not (
+        isinstance(matrix, list) and matrix and all(isinstance(r, list) and r for r in matrix)
+    ):
         fail(f"{field}.matrix", "must be a list of rows")
     if curve is not None and not isinstance(curve, list):
         fail(f"{field}.curve", "must be a list of y values")
     return Option(
-        option["text"], kind == "order" or option["correct"], _bare(option["feedback"]),
-        tuple(map(tuple, matrix)) if matrix else None, tuple(curve) if curve is not None else None,
+        option["text"],
+        kind == "order" or option["correct"],
+        _bare(option["feedback"]),
+        tuple(map(tuple, matrix)) if matrix else None,
+        tuple(curve) if curve is not None else None,
     )
 
 
 def _bare(feedback: str) -> str:
-    """"Right: it is one matrix." → "It is one matrix." """
+    """ "Right: it is one matrix." → "It is one matrix." """
     match = re.match(r"Right[:,.]\s+(?=\S)", feedback)
-    rest = feedback[match.end():] if match else feedback
+    rest = feedback[match.end() :] if match else feedback
     return rest[0].upper() + rest[1:]
 
 
@@ -351,8 +369,13 @@ def _number_part(item: dict, options: tuple[Option, ...], fail) -> dict:
             fail(f"options[{i}].text", f"must be a number, got {option.text!r}")
         if option.correct or is_near(value, answer, tolerance):
             fail(f"options[{i}]", "lists a known wrong number; the right one stands in the field answer")
-    return {"answer": float(answer), "tolerance": float(tolerance), "unit": item.get("unit", ""),
-            "feedback": _bare(item["feedback"]), "otherwise": item["otherwise"]}
+    return {
+        "answer": float(answer),
+        "tolerance": float(tolerance),
+        "unit": item.get("unit", ""),
+        "feedback": _bare(item["feedback"]),
+        "otherwise": item["otherwise"],
+    }
 
 
 def _picture_part(item: dict, options: tuple[Option, ...], fail) -> dict:

@@ -9,7 +9,14 @@ from shared.learning.codes import day_of, day_words
 from shared.learning.drawings import drawing
 from shared.learning.forms import Form
 from shared.learning.questions import (
-    LETTERS, AnswerError, Question, Verdict, find_question, grade, number_words, questions_of,
+    LETTERS,
+    AnswerError,
+    Question,
+    Verdict,
+    find_question,
+    grade,
+    number_words,
+    questions_of,
 )
 
 
@@ -19,22 +26,27 @@ def quiz(day: str) -> "Quiz":
 
 
 def warm_up(day: str) -> "Quiz":
-    """Three questions from earlier days, chosen by `spacing.pick`: `warm_up("w1d4")`. Also notes that the day was opened.
+    """Three questions from earlier days, chosen by `spacing.pick`: `warm_up("w1d4")`. Also notes that the day was
+    opened.
 
     Errors: ValueError for a day that the course does not have.
     """
     record.add_visit(day)
     picked = spacing.pick(day, record.answers())
     first_day = bool(picked) and all(day_of(question.id) == day for question in picked)
-    intro = "What do you already know? Guess freely: today's pages answer all of them." if first_day else "From memory, without looking back."
+    intro = (
+        "What do you already know? Guess freely: today's pages answer all of them."
+        if first_day
+        else "From memory, without looking back."
+    )
     return Quiz(f"Warm up, {day_words(day)}", intro if picked else "", picked, "warm-up", day)
 
 
 def check(item: str, given) -> Card:
     """Answer one question in plain code, anywhere: `check("w1d4-02", "b")`.
 
-    given: a letter; "ac" where several belong; "cab" for an order; a number where a number is asked. Never raises: an unknown
-    id or letter is answered by a sentence.
+    given: a letter; "ac" where several belong; "cab" for an order; a number where a number is asked. Never raises: an
+    unknown id or letter is answered by a sentence.
     """
     try:
         question = find_question(item)
@@ -46,7 +58,9 @@ def check(item: str, given) -> Card:
 
 
 class Quiz(Form):
-    """Some questions in a form. place: where the answers are recorded ("quiz", "warm-up"); day: the notebook they stand in."""
+    """Some questions in a form. place: where the answers are recorded ("quiz", "warm-up"); day: the notebook they stand
+    in.
+    """
 
     script = "quiz.js"
 
@@ -58,7 +72,11 @@ class Quiz(Form):
         self._graded: dict[str, list[bool]] = {}
 
     def content(self) -> dict:
-        return {"title": self.title, "intro": self.intro, "questions": [_without_answers(q) for q in self.questions.values()]}
+        return {
+            "title": self.title,
+            "intro": self.intro,
+            "questions": [_without_answers(q) for q in self.questions.values()],
+        }
 
     def state(self) -> dict:
         return {"verdicts": self._last, "score": self.score()}
@@ -104,35 +122,55 @@ class Quiz(Form):
 def _without_answers(question: Question) -> dict:
     """What the page needs to ask, and nothing that tells what is right."""
     options = [
-        {"letter": LETTERS[i], "text": option.text, "image": drawing(question, option) if question.kind == "picture" else None}
+        {
+            "letter": LETTERS[i],
+            "text": option.text,
+            "image": drawing(question, option) if question.kind == "picture" else None,
+        }
         for i, option in enumerate(question.shown if question.kind != "number" else ())
     ]
-    return {"id": question.id, "kind": question.kind, "prompt": question.prompt, "unit": question.unit, "options": options}
+    return {
+        "id": question.id,
+        "kind": question.kind,
+        "prompt": question.prompt,
+        "unit": question.unit,
+        "options": options,
+    }
 
 
 def _static(place: int, question: Question) -> str:
     shows = f'<p class="learn-quiet">It is shown in “{inline(question.shows)}”.</p>'
     if question.kind == "number":
         answer = f"{number_words(question.answer)} {question.unit}".strip()
-        traps = "".join(f"<p>✗ <strong>{inline(option.text)}</strong> {inline(option.feedback)}</p>" for option in question.options)
+        traps = "".join(
+            f"<p>✗ <strong>{inline(option.text)}</strong> {inline(option.feedback)}</p>" for option in question.options
+        )
         body = (
             f"<details><summary>Open after you have a number</summary><p>✓ <strong>{html.escape(answer)}</strong> "
             f"{inline(question.feedback)}</p>{traps}{shows}</details>"
         )
     elif question.kind == "order":
         given = "".join(f"<p>{LETTERS[i]} &nbsp; {inline(option.text)}</p>" for i, option in enumerate(question.shown))
-        steps = "".join(f"<li><strong>{inline(option.text)}</strong> {inline(option.feedback)}</li>" for option in question.options)
+        steps = "".join(
+            f"<li><strong>{inline(option.text)}</strong> {inline(option.feedback)}</li>" for option in question.options
+        )
         body = f"{given}<details><summary>Open after you have an order</summary><ol>{steps}</ol>{shows}</details>"
     else:
         body = "".join(_static_option(question, i) for i in range(len(question.options)))
-        hint = {"many": "Choose all that apply, then open them.", "picture": "Choose one, then open it."}.get(question.kind, "")
+        hint = {"many": "Choose all that apply, then open them.", "picture": "Choose one, then open it."}.get(
+            question.kind, ""
+        )
         body = (f'<p class="learn-quiet">{hint}</p>' if hint else "") + body
     return f'<p style="margin-top:18px"><strong>{place}. {inline(question.prompt)}</strong></p>{body}'
 
 
 def _static_option(question: Question, i: int) -> str:
     option = question.options[i]
-    words = {True: "Right.", False: "Not right."} if question.kind != "many" else {True: "It belongs.", False: "It does not belong."}
+    words = (
+        {True: "Right.", False: "Not right."}
+        if question.kind != "many"
+        else {True: "It belongs.", False: "It does not belong."}
+    )
     sign = "✓" if option.correct else "✗"
     told = f"<p>{sign} <strong>{words[option.correct]}</strong> {inline(option.feedback)}</p>"
     if not option.correct:
@@ -146,8 +184,10 @@ def _static_option(question: Question, i: int) -> str:
 def _verdict_card(question: Question, verdict: Verdict, notice: str) -> Card:
     sign, kind = ("✓", "learn-right") if verdict.correct else ("✗", "learn-wrong")
     text = [f"{sign} {question.id}: {verdict.headline}"]
-    body = [f'<p class="learn-quiet">{question.id} &nbsp; {inline(question.prompt)}</p>',
-            f'<p class="learn-verdict {kind}"><strong>{sign} {inline(verdict.headline)}</strong></p>']
+    body = [
+        f'<p class="learn-quiet">{question.id} &nbsp; {inline(question.prompt)}</p>',
+        f'<p class="learn-verdict {kind}"><strong>{sign} {inline(verdict.headline)}</strong></p>',
+    ]
     for line in verdict.lines:
         mark, line_kind = ("✓", "learn-right") if line.good else ("✗", "learn-wrong")
         label = f"{line.label}: " if line.label else ""

@@ -1,7 +1,8 @@
 """The learner's own record: one SQLite file that survives a crash, two notebooks at once and a restart.
 
-Nothing here raises into a lesson. What cannot be written waits in memory, is seen by this session's reads, and is tried again
-with the next write; one sentence (`take_notice`) says so. A damaged file is set aside under a new name, never overwritten.
+Nothing here raises into a lesson. What cannot be written waits in memory, is seen by this session's reads, and is tried
+again with the next write; one sentence (`take_notice`) says so. A damaged file is set aside under a new name, never
+overwritten.
 """
 
 import os
@@ -19,7 +20,8 @@ FILE_NAME = "record.sqlite"
 FORMAT = 1  # stored as the file's user_version; raise it with every change of TABLES
 PATIENCE_S = 5.0  # how long to wait for another notebook's write, which takes milliseconds
 
-# Only ever added to: the newest row counts, so two notebooks cannot undo each other. `at` is local time with its offset.
+# Only ever added to: the newest row counts, so two notebooks cannot undo each other. `at` is local time with its
+# offset.
 TABLES = {
     "answers": "question TEXT, given TEXT, correct INTEGER, place TEXT, day TEXT, at TEXT",
     "predictions": "prediction TEXT, said TEXT, at TEXT",
@@ -44,7 +46,9 @@ class _Foreign(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer to a question. place: "quiz", "warm-up" or "check"; day: where it was asked, "" if unknown; at: ISO time."""
+    """One answer to a question. place: "quiz", "warm-up" or "check"; day: where it was asked, "" if unknown; at: ISO
+    time.
+    """
 
     question: str
     given: str
@@ -87,7 +91,7 @@ def passed_exercises() -> set[str]:
 
 
 def add_journal(day: str, entries: dict[str, str]) -> None:
-    """Note what the learner wrote, prompt by prompt, in one transaction; a later text to the same prompt replaces it."""
+    """Note what the learner wrote, prompt by prompt, in one transaction; a later text to a prompt replaces it."""
     _write([_insert("journal", day, prompt, wrote) for prompt, wrote in entries.items()])
 
 
@@ -108,7 +112,8 @@ def visited_days() -> list[str]:
 
 
 def take_notice() -> str:
-    """What the learner should be told about the record, or ""; each trouble is told once until a write succeeds again."""
+    """What the learner should be told about the record, or ""; each trouble is told once until a write succeeds again.
+    """
     said = " ".join(_notices)
     _notices.clear()
     return said
@@ -120,14 +125,17 @@ def bring_in(other: Path) -> None:
         return
     try:
         with closing(_connect(other)) as source:
-            found = {table: source.execute(f"SELECT {_columns(table)} FROM {table} ORDER BY rowid").fetchall() for table in TABLES}
+            found = {
+                table: source.execute(f"SELECT {_columns(table)} FROM {table} ORDER BY rowid").fetchall()
+                for table in TABLES
+            }
     except sqlite3.Error:
         return
     writes = []
     for table, rows in found.items():
         known = set(_rows(f"SELECT {_columns(table)} FROM {table}"))
-        places_ = ", ".join("?" * len(_columns(table).split(",")))
-        writes += [(f"INSERT INTO {table} VALUES ({places_})", row) for row in rows if row not in known]
+        marks = ", ".join("?" * len(_columns(table).split(",")))
+        writes += [(f"INSERT INTO {table} VALUES ({marks})", row) for row in rows if row not in known]
     _write(writes)
 
 
@@ -179,7 +187,8 @@ def _file() -> Path:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    # No automatic transactions: each one is begun by name, below. The rollback journal stays, Drive's file system has no WAL.
+    # No automatic transactions: each one is begun by name, below. The rollback journal stays, Drive's file system has
+    # no WAL.
     return sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None)
 
 
@@ -192,8 +201,8 @@ def _with_file(action: Callable[[sqlite3.Connection], T], kind: str) -> T | None
             return _transaction(path, action, kind)
         except _Newer as newer:
             _note(
-                f"Your record ({_name(path)}) was written by a newer version of the course (format {newer}, this one knows {FORMAT}): "
-                "it is left as it is and nothing is saved. Update the course to go on with it."
+                f"Your record ({_name(path)}) was written by a newer version of the course (format {newer}, this one"
+                f" knows {FORMAT}): it is left as it is and nothing is saved. Update the course to go on with it."
             )
             return None
         except (sqlite3.Error, OSError, _Foreign) as error:
@@ -234,14 +243,18 @@ def _primary_code(error: BaseException) -> int:
 
 def _is_damage(error: BaseException) -> bool:
     lost_table = isinstance(error, sqlite3.OperationalError) and str(error).startswith("no such table")
-    return isinstance(error, _Foreign) or lost_table or _primary_code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return (
+        isinstance(error, _Foreign)
+        or lost_table
+        or _primary_code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    )
 
 
 def _set_aside(path: Path) -> bool:
     """Move a damaged record out of the way, under a new name. False if that failed."""
     try:
-        # Two notebooks may find the damage at the same moment. SQLite's own lock, freed even by a kill, lets only one of them
-        # rename; the other then finds a sound record and leaves it alone.
+        # Two notebooks may find the damage at the same moment. SQLite's own lock, freed even by a kill, lets only one
+        # of them rename; the other then finds a sound record and leaves it alone.
         with closing(_connect(path.with_name(".record.mending"))) as lock:
             lock.execute("BEGIN EXCLUSIVE")
             if _is_sound(path):
@@ -266,8 +279,10 @@ def _is_sound(path: Path) -> bool:
         with closing(_connect(path)) as db:
             tables = {name for name, in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             return db.execute("PRAGMA quick_check").fetchone()[0] == "ok" and (not tables or set(TABLES) <= tables)
-    except sqlite3.Error:
-        return False
+    except sqlite3.Error as error:
+        if _is_damage(error):
+            return False
+        raise  # busy, say: that is no reason to move it
 
 
 def _sentence(error: BaseException, path: Path) -> str:
@@ -280,7 +295,10 @@ def _sentence(error: BaseException, path: Path) -> str:
         why = "its folder or file cannot be written"
     else:
         why = str(error)
-    return f"Not saved: your record ({_name(path)}) cannot be used, because {why}. The notebook goes on, and saving is tried again."
+    return (
+        f"Not saved: your record ({_name(path)}) cannot be used, because {why}. The notebook goes on, and saving is"
+        " tried again."
+    )
 
 
 def _name(path: Path) -> str:

@@ -1,5 +1,6 @@
 """Everything that is drawn. Takes arrays and strings, never a model; every picture leaves with alt text and a caption."""
 
+from shared.visuals.bars import probability_bars
 from shared.visuals.course_map import course_map
 from shared.visuals.figure import Picture, figure, use_style
 from shared.visuals.heatmap import attention_heatmap, draw_heatmap

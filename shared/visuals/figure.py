@@ -11,29 +11,34 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from shared.visuals import palette
+from shared.visuals.colors import indexed
 
 KINDS = ("still", "animation", "interactive")
-DOTS_PER_INCH = 133  # one inch is 100 px on screen; a third more keeps lines sharp on dense screens, at half the bytes of twice as much
+WIDEST_PX, READABLE_PX = 900, 600
+MOST_COLORS = 200  # fewer turn a small purple map gray
+PIXELS_PER_INCH, DOTS_PER_INCH = 100, 150  # more dots than pixels keep lines sharp on dense screens
 
 
 class Picture:
     """A finished picture with its words. A notebook shows it as the last line of a cell.
 
-    png: the image's bytes; html: the card with image, alt text and caption; save(path): writes the PNG.
+    png: the image's bytes; bare: the same at one dot a pixel, for viewers that drop the card; html: the card with image, alt text
+    and caption; save(path): writes the PNG.
     """
 
-    def __init__(self, png: bytes, alt: str, caption: str, kind: str, width: int):
-        self.png, self.alt, self.caption, self.kind, self.width = png, alt, caption, kind, width
+    def __init__(self, png: bytes, bare: bytes, alt: str, caption: str, kind: str, width: int):
+        self.png, self.bare, self.alt, self.caption, self.kind, self.width = png, bare, alt, caption, kind, width
 
     @property
     def html(self) -> str:
         """The picture as a self-contained card: nothing in it is fetched from anywhere."""
-        return card(self.img(), self.caption, self.kind)
+        # on a phone a wide picture scrolls sideways instead of shrinking until nobody can read it
+        return card(f'<div style="overflow-x:auto">{self.img(least=READABLE_PX)}</div>', self.caption, self.kind)
 
-    def img(self, extra: str = "") -> str:
-        """Only the <img> tag, with its alt text; `extra` adds attributes."""
+    def img(self, extra: str = "", least: int = 0) -> str:
+        """Only the <img> tag, with its alt text; `extra` adds attributes, `least` keeps it from shrinking below so many pixels."""
         data = base64.b64encode(self.png).decode()
-        size = f"width:{self.width}px;max-width:100%;height:auto;display:block;margin:0 auto"
+        size = f"width:{self.width}px;max-width:100%;min-width:{min(self.width, least)}px;height:auto;display:block;margin:0 auto"
         return f'<img {extra} alt="{html.escape(self.alt)}" style="{size}" src="data:image/png;base64,{data}">'
 
     def save(self, path: str | Path) -> Path:
@@ -45,7 +50,7 @@ class Picture:
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         # two forms of one picture: HTML carries the alt text, the bare PNG serves viewers that drop data addresses
-        return {"text/html": self.html, "image/png": base64.b64encode(self.png).decode(), "text/plain": repr(self)}
+        return {"text/html": self.html, "image/png": base64.b64encode(self.bare).decode(), "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         return f"<{self.kind} picture: {self.caption}>"
@@ -57,7 +62,7 @@ def figure(picture: Figure | bytes, *, alt: str, caption: str, kind: str = "stil
     picture: a matplotlib figure (it is closed afterwards) or the bytes of a PNG, animated or not.
     alt: what a person would learn from the picture; caption: one or two sentences shown below it.
     width: CSS pixels on screen, at most 900; left out, the figure's own size.
-    Errors: ValueError for a missing alt text or caption, an unknown kind, or bytes that are no PNG.
+    Errors: ValueError or TypeError for a missing alt text or caption, an unknown kind, a width that cannot be, or no picture at all.
     """
     words = {"alt": alt, "caption": caption}
     for name, text in words.items():
@@ -65,13 +70,18 @@ def figure(picture: Figure | bytes, *, alt: str, caption: str, kind: str = "stil
             raise ValueError(f"{name} must say something: every picture of this course has words for those who cannot see it")
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}; got {kind!r}")
+    if isinstance(width, bool) or not (width is None or isinstance(width, int)):
+        raise TypeError(f"width must be a whole number of pixels, got {width!r}")
+    if width is not None and not 1 <= width <= WIDEST_PX:
+        raise ValueError(f"width must lie between 1 and {WIDEST_PX} pixels, got {width!r}")
     if isinstance(picture, Figure):
-        width = width or round(min(900, picture.get_figwidth() * 100))
-        picture = _png(picture)
-    if not picture.startswith(b"\x89PNG"):
-        raise ValueError("picture must be a matplotlib figure or the bytes of a PNG")
-    width = width or min(900, Image.open(io.BytesIO(picture)).width)
-    return Picture(picture, " ".join(alt.split()), " ".join(caption.split()), kind, width)
+        width = width or round(min(WIDEST_PX, picture.get_figwidth() * PIXELS_PER_INCH))
+        bare = _png(picture, PIXELS_PER_INCH)  # a second rendering: a shrunken one is blurred, and larger
+        picture = _png(picture, DOTS_PER_INCH)
+    else:
+        bare = picture
+    width = width or min(WIDEST_PX, _width_of(picture))
+    return Picture(picture, bare, " ".join(alt.split()), " ".join(caption.split()), kind, width)
 
 
 def card(inside: str, caption: str, kind: str) -> str:
@@ -114,13 +124,25 @@ def use_style() -> None:
     })
 
 
-def _png(drawing: Figure) -> bytes:
+def _width_of(png: bytes) -> int:
+    try:
+        with Image.open(io.BytesIO(png)) as image:
+            if image.format == "PNG":
+                return image.width
+    except (TypeError, OSError):  # no bytes, or bytes that no image reader knows
+        pass
+    raise ValueError(f"picture must be a matplotlib figure or the bytes of a PNG, got {type(png).__name__}")
+
+
+def _png(drawing: Figure, dots_per_inch: int) -> bytes:
     raw = io.BytesIO()
-    drawing.savefig(raw, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    engine = drawing.get_layout_engine()
+    drawing.savefig(raw, format="png", dpi=dots_per_inch, metadata={"Software": None})
+    # a drawing without a layout engine is given the default one by savefig, which would spoil the next rendering
+    drawing.set_layout_engine("none" if engine is None else engine)
     plt.close(drawing)  # else the notebook would show it a second time, without its words
     raw.seek(0)
-    # a drawing needs few colors: an indexed image is a third of the size; k-means keeps rare hues (a purple map) true
-    small = Image.open(raw).convert("RGB").quantize(96, kmeans=2, dither=Image.Dither.NONE)
+    small = indexed(Image.open(raw), MOST_COLORS)
     out = io.BytesIO()
     small.save(out, format="PNG", optimize=True)
     return out.getvalue()

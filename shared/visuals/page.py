@@ -1,7 +1,7 @@
 """The shell of every picture that moves or answers: one self-contained page in a frame, and a still behind it.
 
-The page is an <iframe srcdoc> with script, style and numbers inside it and no address anywhere, so it works offline, in a
-notebook that is reopened without running, and in exported HTML; the frame also keeps JupyterLab's keyboard commands out.
+The page is an <iframe srcdoc> with script, style and numbers inside it and no address anywhere, so it works offline, in
+a notebook that is reopened without running, and in exported HTML; the frame also keeps JupyterLab's own keys out.
 Where a viewer strips frames (GitHub, an untrusted notebook) it strips the <style> too, and the still shows instead.
 """
 
@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageColor
 
 from shared.visuals import palette
 from shared.visuals.figure import Picture, card, figure
@@ -64,7 +63,10 @@ class Page:
             f'height="{tallest}" style="border:0;width:100%;display:block;color-scheme:light" '
             f'srcdoc="{html.escape(self.document)}"></iframe>'
         )
-        rules = "".join(f"@container(min-width:{least}px){{iframe.{name}{{height:{height}}}}}" for least, height in self.heights.items())
+        rules = "".join(
+            f"@container(min-width:{least}px){{iframe.{name}{{height:{height}}}}}"
+            for least, height in self.heights.items()
+        )
         style = (
             "<style>figure:has(> iframe){container-type:inline-size}"
             "figure:has(> iframe) > img.behind{display:none!important}" + rules + "</style>"
@@ -75,7 +77,8 @@ class Page:
         """Write the view as one HTML file that opens in any browser, with no network; returns the path."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{html.escape(self.caption)}</title>'
+        head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        head += f"<title>{html.escape(self.caption)}</title>"
         body = f"margin:0 auto;padding:8px;max-width:900px;background:{palette.PAPER}"
         text = f'<!doctype html><html lang="en"><head>{head}</head><body style="{body}">{self.html}</body></html>'
         path.write_text(text, encoding="utf-8")
@@ -129,23 +132,6 @@ def unpack(packed: Mapping) -> np.ndarray:
     return raw.reshape(packed["shape"]).astype(np.float64) * packed["scale"]
 
 
-def indexed(image: Image.Image, count: int) -> Image.Image:
-    """The drawing with `count` colors, for a small PNG: the palette's own colors exactly, the others as they are needed.
-
-    A plain quantizer counts pixels, and would turn a thin green line into the blue of the map beside it.
-    """
-    exact = dict.fromkeys((palette.CARD, palette.INK, *map(palette.color, palette.CONCEPTS), *map(palette.words, palette.CONCEPTS)))
-    own = [ImageColor.getrgb(color) for color in exact]
-    every = max(1, round((image.width * image.height / 400_000) ** 0.5))
-    sample = Image.fromarray(np.ascontiguousarray(np.asarray(image.convert("RGB"))[::every, ::every]))
-    found = sample.quantize(count - len(own), kmeans=2, dither=Image.Dither.NONE).getpalette()[: 3 * (count - len(own))]
-    # an almost-white beside the card's white would show as a seam
-    found = [255 if min(found[i - i % 3 : i - i % 3 + 3]) > 247 else part for i, part in enumerate(found)]
-    colors = Image.new("P", (1, 1))
-    colors.putpalette([part for color in own for part in color] + found)
-    return image.convert("RGB").quantize(palette=colors, dither=Image.Dither.NONE)
-
-
 def short(token: object) -> str:
     """A token as it is written beside a row: nothing and blanks are made visible, long ones are cut with "…"."""
     text = str(token)
@@ -165,7 +151,12 @@ def ramp(kind: str) -> list[str]:
 def concepts() -> dict[str, dict[str, str]]:
     """The palette for a page: color, dark outline, text color and letter of each concept."""
     return {
-        name: {"color": palette.color(name), "line": palette.outline(name), "words": palette.words(name), "letter": palette.letter(name)}
+        name: {
+            "color": palette.color(name),
+            "line": palette.outline(name),
+            "words": palette.words(name),
+            "letter": palette.letter(name),
+        }
         for name in palette.CONCEPTS
     }
 
@@ -178,9 +169,11 @@ def _document(title: str, alt: str, scripts: Sequence[str], styles: Sequence[str
     # "<" would let a token such as </script> end the element that carries the data
     numbers = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         f'<meta name="viewport" content="width=device-width"><title>{html.escape(title)}</title><style>{css}</style></head>'
-        f'<body><noscript><p>{html.escape(alt)}</p></noscript><p class="unseen">{html.escape(alt)}</p><main id="view"></main>'
+        f"<body><noscript><p>{html.escape(alt)}</p></noscript>"
+        f'<p class="unseen">{html.escape(alt)}</p><main id="view"></main>'
         f'<script type="application/json" id="data">{numbers}</script><script>{script}</script></body></html>'
     )
 

@@ -25,8 +25,8 @@ LINE = "#D1D5DB"  # grid lines, borders
 CARD = "#FFFFFF"  # the card itself
 PAPER = "#F8FAFC"  # panels on the card
 
-# a yellow field needs a dark outline to be seen on white; the others outline themselves
-OUTLINES: dict[str, str] = {"normalization": "#7A7000"}
+# light fields need a darker outline to be seen on white (contrast at least 3 : 1); the others outline themselves
+OUTLINES: dict[str, str] = {"key": "#B97F00", "position": "#2B8CC4", "normalization": "#7A7000"}
 # words in a concept's color: the same hue, dark enough to be read on the card (contrast at least 4.5 : 1)
 WORDS: dict[str, str] = {
     "key": "#8A5A00",

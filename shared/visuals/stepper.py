@@ -19,7 +19,8 @@ from PIL import Image, ImageDraw, ImageFont
 from shared.visuals import palette
 from shared.visuals.figure import DOTS_PER_INCH
 from shared.visuals.heatmap import draw_heatmap
-from shared.visuals.page import LONGEST_LABEL, Page, indexed, pack, ramp, short
+from shared.visuals.colors import indexed
+from shared.visuals.page import LONGEST_LABEL, Page, pack, ramp, short
 
 COLORS = 64  # of all frames together; a drawing needs few
 STILL_BYTES = 150_000
@@ -49,7 +50,9 @@ def stepper(frames: Sequence[tuple[Figure, str]], *, alt: str, caption: str, sta
     images = [_drawn(drawing) for drawing, _ in frames]
     for i, image in enumerate(images):
         if image.size != images[0].size:
-            raise ValueError(f"frames: number {i} is {image.size} px large, number 0 is {images[0].size}; all must be equal")
+            raise ValueError(
+                f"frames: number {i} is {image.size} px large, number 0 is {images[0].size}; all must be equal"
+            )
     colors, indexed = _one_palette(images)
     # most of a frame is as it was in the frame before: differences deflate to almost nothing
     changes = np.diff(indexed.astype(np.int16), axis=0, prepend=np.zeros_like(indexed[:1], dtype=np.int16)) % 256
@@ -63,7 +66,8 @@ def stepper(frames: Sequence[tuple[Figure, str]], *, alt: str, caption: str, sta
     }
     ratio = images[0].height / images[0].width
     heights = {
-        least: f"calc(min(100cqw, {wide}px)*{ratio:.4f} + {_words_px(says, least) + _controls_px(least) + 24}px)" for least in WIDTHS
+        least: f"calc(min(100cqw, {wide}px)*{ratio:.4f} + {_words_px(says, least) + _controls_px(least) + 8}px)"
+        for least in WIDTHS
     }
     return Page(
         kind="animation", alt=alt, caption=caption, data=data, heights=heights,
@@ -96,7 +100,9 @@ def map_stepper(
     if maps.ndim != 3 or 0 in maps.shape:
         raise ValueError(f"maps must have shape (frames, T, S), got {maps.shape}")
     if maps.shape[1:] != (len(tokens), len(keys)):
-        raise ValueError(f"maps of shape {maps.shape[1:]} do not fit {len(tokens)} query tokens and {len(keys)} key tokens")
+        raise ValueError(
+            f"maps of shape {maps.shape[1:]} do not fit {len(tokens)} query tokens and {len(keys)} key tokens"
+        )
     if not np.isfinite(maps).all() or maps.min() < -1e-6 or maps.max() > 1 + 1e-6:
         worst = "NaN or infinity" if not np.isfinite(maps).all() else f"{maps.min():.3f} … {maps.max():.3f}"
         raise ValueError(f"maps must hold shares from 0 to 1, got {worst}")
@@ -130,7 +136,9 @@ def _sentences(says: Sequence[str], count: int) -> list[str]:
     if count < 2:
         raise ValueError(f"frames must be at least two to step through, got {count}")
     if isinstance(says, str) or len(says) != count:
-        raise ValueError(f"says must hold one sentence for each of the {count} frames, got {1 if isinstance(says, str) else len(says)}")
+        raise ValueError(
+            f"says must hold one sentence for each of the {count} frames, got {1 if isinstance(says, str) else len(says)}"
+        )
     for i, sentence in enumerate(says):
         if not isinstance(sentence, str) or not sentence.strip():
             raise ValueError(f"says: frame {i} must say what just happened, got {sentence!r}")
@@ -147,8 +155,8 @@ def _check_start(start: int, count: int) -> None:
 
 def _words_px(says: Sequence[str], width: int) -> int:
     """Height of the longest sentence at 15 px in a card `width` wide (a letter is about 7.6 px wide on average)."""
-    inside = max(width, 280) - 24
-    return 22 * max(math.ceil(len(sentence) * 7.8 / inside) for sentence in says) + 14
+    inside = max(width, 270) - 24
+    return 22 * max(math.ceil(len(sentence) * 8 / inside) for sentence in says) + 14
 
 
 def _controls_px(width: int) -> int:
@@ -164,7 +172,7 @@ def _map_heights(shape: tuple[int, ...], data: dict, says: Sequence[str]) -> dic
         beside = 8.2 * min(letters, max(len(name) for name, _ in data["rows"])) + 38
         above = 8.2 * min(letters, max(len(name) for name, _ in data["columns"])) + 38
         cell = min(46.0, (below - beside - 8) / columns)
-        heights[least] = f"{round(above + rows * cell + 40 + _words_px(says, least) + _controls_px(least) + 16)}px"
+        heights[least] = f"{round(above + rows * cell + 34 + _words_px(says, least) + _controls_px(least))}px"
     return heights
 
 
@@ -249,7 +257,9 @@ def _moving_still(images: Sequence[Image.Image], says: Sequence[str], start: int
         for i, words in zip(kept, lines):
             page = Image.new("RGB", (width, high + strip), palette.CARD)
             page.paste(images[i].resize((width, high), Image.Resampling.LANCZOS), (0, 0))
-            ImageDraw.Draw(page).multiline_text((8, high + 4), "\n".join(words[:6]), fill=palette.INK, font=font, spacing=4)
+            ImageDraw.Draw(page).multiline_text(
+                (8, high + 4), "\n".join(words[:6]), fill=palette.INK, font=font, spacing=4
+            )
             small.append(page)
         hues, indexed = _one_palette(small, colors)
         flat = [Image.fromarray(frame) for frame in indexed]

@@ -1,8 +1,8 @@
-"""Where does this number come from? A product, a softmax, a sum or a lookup that opens cell by cell, and whole walks of them.
+"""Where does this number come from? A product, softmax, sum or lookup that opens cell by cell, and whole walks of them.
 
-The matrices are drawn to scale, the result lies open as a grid. A cell that is pointed at lights up its row and its column
-and shows the sum that made it. Only the columns that can be opened are sent, so that a walk through 512-wide vectors and
-50,000 words stays small.
+The matrices are drawn to scale, the result lies open as a grid. A cell that is pointed at lights up its row and its
+column and shows the sum that made it. Only the columns that can be opened are sent, so that a walk through 512-wide
+vectors and 50,000 words stays small.
 """
 
 import io
@@ -14,15 +14,18 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
+from shared.visuals.colors import indexed
 from shared.visuals.figure import DOTS_PER_INCH
 from shared.visuals.matrices import Matrix, matrices_figure
-from shared.visuals.page import Page, concepts, indexed, pack, ramp, short
+from shared.visuals.page import Page, concepts, pack, ramp, short
 
 How = Literal["product", "softmax", "sum", "lookup"]
 HOWS = ("product", "softmax", "sum", "lookup")
 
 MOST_ROWS = 16  # of a result that are opened
 MOST_COLUMNS = 16
+LONGEST_MARK = 6  # letters on a step's button
+MOST_NAMES = 64  # labels of a side that are sent
 MOST_NUMBERS = 8192  # in the columns of the right matrix that are sent with a step; 2,048 rows leave four columns
 TOLERANCE = 1e-3  # of the largest expected number: room for half-precision models, not for a forgotten division
 
@@ -35,12 +38,13 @@ CUT_ABOVE, CUT_PX = 4096, 160.0  # a longer side is cut: at half a pixel each, 5
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a walk: how `result` is made from `left` and `right`, with a title and the sentence that explains it.
+    """One step of a walk: how `result` is made from `left` and `right`, with a title and an explaining sentence.
 
     how: "product": left @ right, then / divided_by, then + bias, then max(0, ·) where relu is set;
          "softmax": each row of left becomes shares, right is None;
          "sum": left + right;
          "lookup": left holds row numbers (T, 1), right is the table.
+    mark: what stands on the step's button, such as "4a"; its number in the walk if left out.
     bias: (columns of result,) or None. columns: the columns of result that can be opened; None = up to 16, evenly spaced.
     The numbers are checked when the view is made, see `walk_view`. Used from week 1 day 3 on.
     """
@@ -55,6 +59,7 @@ class Step:
     bias: np.ndarray | None = None
     relu: bool = False
     columns: Sequence[int] | None = None
+    mark: str = ""
 
 
 def product_view(
@@ -81,8 +86,8 @@ def walk_view(steps: Sequence[Step], *, alt: str, caption: str) -> Page:
     steps: at least one `Step`; matrices that appear in several steps are sent once.
     alt: what a person would learn from the walk; caption: shown below it.
     Results and totals are sent as float32; the factors of products in 65,534 steps of their matrix's range.
-    Errors: TypeError or ValueError that names the step and the argument: shapes that do not fit, an unknown `how`, a result
-    that is not what the operation gives, numbers that are not finite, columns outside the result.
+    Errors: TypeError or ValueError that names the step and the argument: shapes that do not fit, an unknown `how`, a
+    result that is not what the operation gives, numbers that are not finite, columns outside the result.
     Used from week 1 day 4 on.
     """
     steps = list(steps)
@@ -101,7 +106,9 @@ def walk_view(steps: Sequence[Step], *, alt: str, caption: str) -> Page:
         "signed": ramp("signed"),
         "alt": alt,
     }
-    still = matrices_figure([_line(step) for step in steps], alt=alt, caption=caption, feature_px=base if len(steps) == 1 else base / 4)
+    still = matrices_figure(
+        [_line(step) for step in steps], alt=alt, caption=caption, feature_px=base if len(steps) == 1 else base / 4
+    )
     return Page(
         kind="interactive", alt=alt, caption=caption, data=data, heights=_heights(steps, sent), still=_lighter(still.png),
         scripts=["drawing.js", "opened.js", "reason.js", "walk.js"], styles=["walk.css"],
@@ -114,6 +121,8 @@ def walk_view(steps: Sequence[Step], *, alt: str, caption: str) -> Page:
 def _check(step: Step, name: str) -> None:
     if not isinstance(step, Step):
         raise TypeError(f"{name} must be a Step, got {type(step).__name__}")
+    if not isinstance(step.mark, str) or len(step.mark) > LONGEST_MARK:
+        raise ValueError(f"{name}.mark must be a text of at most {LONGEST_MARK} letters, got {step.mark!r}")
     for part in ("title", "says"):
         text = getattr(step, part)
         if not isinstance(text, str) or not text.strip():
@@ -144,8 +153,14 @@ def _check(step: Step, name: str) -> None:
     if step.columns is not None:
         columns = list(step.columns)
         width = step.result.shape[1]
-        if not 1 <= len(columns) <= MOST_COLUMNS or any(not 0 <= c < width for c in columns) or len(set(columns)) < len(columns):
-            raise ValueError(f"{name}: columns must be 1 to {MOST_COLUMNS} different columns from 0 to {width - 1}, got {columns}")
+        if (
+            not 1 <= len(columns) <= MOST_COLUMNS
+            or any(not 0 <= c < width for c in columns)
+            or len(set(columns)) < len(columns)
+        ):
+            raise ValueError(
+                f"{name}: columns must be 1 to {MOST_COLUMNS} different columns from 0 to {width - 1}, got {columns}"
+            )
 
 
 def _product(step: Step, name: str) -> np.ndarray:
@@ -170,7 +185,9 @@ def _softmax(step: Step, name: str) -> np.ndarray:
 
 def _sum(step: Step, name: str) -> np.ndarray:
     if step.left.shape != step.right.shape:
-        raise ValueError(f"{name}: left and right must have one shape, got {_named(step.left)} and {_named(step.right)}")
+        raise ValueError(
+            f"{name}: left and right must have one shape, got {_named(step.left)} and {_named(step.right)}"
+        )
     return _wide(step.left) + _wide(step.right)
 
 
@@ -219,10 +236,15 @@ def _step_data(step: Step, feature_px: float, pool: _Pool) -> dict:
     left, right, result = step.left, step.right, step.result
     rows = list(range(min(MOST_ROWS, result.shape[0])))
     inner = left.shape[1] if step.how == "product" else 1
-    columns = list(step.columns) if step.columns is not None else _even(result.shape[1], min(MOST_COLUMNS, max(4, MOST_NUMBERS // inner)))
+    columns = (
+        list(step.columns)
+        if step.columns is not None
+        else _even(result.shape[1], min(MOST_COLUMNS, max(4, MOST_NUMBERS // inner)))
+    )
     opened = np.ix_(rows, columns)
     sent = {
         "title": step.title,
+        "mark": step.mark,
         "says": step.says,
         "how": step.how,
         "px": feature_px,
@@ -254,7 +276,10 @@ def _step_data(step: Step, feature_px: float, pool: _Pool) -> dict:
     elif step.how == "softmax":
         sent |= {"leftRows": pool.add(left.values[rows], "float32")}
     elif step.how == "sum":
-        sent |= {"leftCells": pool.add(left.values[opened], "float32"), "rightCells": pool.add(right.values[opened], "float32")}
+        sent |= {
+            "leftCells": pool.add(left.values[opened], "float32"),
+            "rightCells": pool.add(right.values[opened], "float32"),
+        }
     else:
         sent |= {"ids": [int(i) for i in left.values[rows, 0]]}
     return sent
@@ -267,8 +292,6 @@ def _matrix_data(matrix: Matrix, feature_px: float, pool: _Pool, columns: Sequen
     limit = float(np.abs(picture).max()) or 1.0
     # 254 steps, so that 0 falls on one of them and stays exactly white
     share = picture.clip(0, 1) if shares else (picture / limit + 1) / 2
-    opened = columns is not None and matrix.columns is not None
-    few = matrix.columns is not None and len(matrix.columns) <= 64
     return {
         "name": matrix.name,
         "concept": matrix.concept,
@@ -281,11 +304,17 @@ def _matrix_data(matrix: Matrix, feature_px: float, pool: _Pool, columns: Sequen
         "digits": _digits(matrix.values),
         "limit": float(np.abs(matrix.values[:, columns] if columns is not None else matrix.values).max()) or 1.0,
         "picture": pool.add(share, "uint8", limit=255 / 254),
-        "rowNames": None if matrix.rows is None else [[short(t), str(t)] for t in list(matrix.rows)[:64]],
-        # of 50,000 words only the opened ones are named
-        "columnNames": {str(c): [short(matrix.columns[c]), str(matrix.columns[c])] for c in columns} if opened and len(matrix.columns) > 64
-        else {str(i): [short(t), str(t)] for i, t in enumerate(matrix.columns)} if few else None,
-    }  # fmt: skip
+        "rowNames": None if matrix.rows is None else [[short(t), str(t)] for t in list(matrix.rows)[:MOST_NAMES]],
+        "columnNames": _column_names(matrix, columns),
+    }
+
+
+def _column_names(matrix: Matrix, columns: Sequence[int] | None) -> dict[str, list[str]] | None:
+    """Short and whole name by column number; of 50,000 words only the opened ones are named."""
+    if matrix.columns is None:
+        return None
+    few = range(len(matrix.columns)) if len(matrix.columns) <= MOST_NAMES else columns
+    return None if few is None else {str(c): [short(matrix.columns[c]), str(matrix.columns[c])] for c in few}
 
 
 def _even(length: int, most: int) -> list[int]:
@@ -379,13 +408,18 @@ def _heights(steps: Sequence[Step], sent: Sequence[dict]) -> dict[int, str]:
     """Heights at which the tallest step shows whole; mirrors assets/walk.css, generously where text may wrap."""
     heights = {}
     for least in (0, 330, 420, 540, 700, 820):
-        inside = max(least, 290) - 8
+        inside = max(least, 270) - 8
         tallest = 0.0
         for step, data in zip(steps, sent):
             title = 24 * math.ceil(len(step.title) * 9.4 / inside)
             words = 22 * math.ceil(len(step.says) * 7.8 / inside)
             chips = [len(m.name) * 9 + len(str(m.shape)) * 8.6 + 46 for m in (step.left, step.right, step.result) if m]
-            chips += [40] + ([90] if step.divided_by != 1 else []) + ([80] if step.bias is not None else []) + ([70] if step.relu else [])
+            chips += (
+                [40]
+                + ([90] if step.divided_by != 1 else [])
+                + ([80] if step.bias is not None else [])
+                + ([70] if step.relu else [])
+            )
             equation = 36 * math.ceil(sum(chips) * 1.08 / inside)
             drawing = _drawing_px(step, data)
             grid = 27 * len(data["rows"]) + 92
@@ -393,7 +427,9 @@ def _heights(steps: Sequence[Step], sent: Sequence[dict]) -> dict[int, str]:
             panels = max(drawing, grid + reason) if least >= 700 else drawing + grid + reason + 28
             tallest = max(tallest, title + words + equation + panels)
         rail = 44 * math.ceil((44 * len(steps) + 190) / inside) if len(steps) > 1 else 0
-        heights[least] = f"{round(tallest + rail + 64)}px"
+        # room for letters that are wider than reckoned: most where lines are shortest
+        spare = 110 if least < 330 else 64 if least >= 700 else 36
+        heights[least] = f"{round(tallest + rail + spare)}px"
     return heights
 
 

@@ -207,8 +207,8 @@ class Watch:
         page.on("websocket", lambda w: None if self._is_local(w.url) else self.outgoing.append(w.url))
 
     def _is_local(self, url: str) -> bool:
-        own = self.base.split("://", 1)[-1]
-        return url.startswith(("data:", "blob:", "about:")) or any(url.startswith(f"{s}://{own}") for s in ("http", "ws"))
+        sockets = self.base.replace("http://", "ws://", 1)
+        return url.startswith(("data:", "blob:", "about:", self.base, sockets))
 
     def _route(self, route) -> None:
         if self._is_local(route.request.url):

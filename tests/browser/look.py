@@ -13,8 +13,8 @@ from pathlib import Path
 
 from tests.browser.lab import Notebook, chromium, serve
 
-# what counts as a visual: a figure card, a live widget, and anything that would be a picture without a card
-VISUAL = "figure[data-kind], .jupyter-widgets, .jp-RenderedImage, .jp-RenderedSVG"
+# what counts as a visual: a figure card, a form or card of the learning room, and whatever would be a picture without a card
+VISUAL = "figure[data-kind], .learn, .jupyter-widgets, .jp-RenderedImage, .jp-RenderedSVG"
 
 
 def main() -> int:
@@ -61,7 +61,7 @@ def take_pictures(notebook: Notebook, out: Path) -> None:
             inside_another = visual.evaluate("(e, visual) => !!e.parentElement.closest(visual)", VISUAL)
             if inside_another or not visual.is_visible():
                 continue
-            kind = visual.get_attribute("data-kind") or "widget"
+            kind = visual.get_attribute("data-kind") or "card"
             visual.screenshot(path=out / f"cell_{number:03}_visual_{index}_{kind}.png")
             shown.append(kind)
         text = re.sub(r"\s+", " ", cell.inner_text()).strip()

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageColor
 
 from shared.visuals import palette
-from shared.visuals.page import LONGEST_LABEL, Page, indexed, pack, short, unpack
+from shared.visuals.colors import indexed
+from shared.visuals.page import LONGEST_LABEL, Page, pack, short, unpack
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6, allow_nan=False, width=32), min_size=1, max_size=60)
 
@@ -83,7 +84,16 @@ def test_what_cannot_be_packed_is_refused(values, kind, limit, words):
 
 @pytest.mark.parametrize(
     "token, expected",
-    [("cat", "cat"), ("", "∅"), ("  ", "␣␣"), (" the", "␣the"), ("\n", "⏎"), ("a\tb", "a⇥b"), ("🐱", "🐱"), ("<b>", "<b>")],
+    [
+        ("cat", "cat"),
+        ("", "∅"),
+        ("  ", "␣␣"),
+        (" the", "␣the"),
+        ("\n", "⏎"),
+        ("a\tb", "a⇥b"),
+        ("🐱", "🐱"),
+        ("<b>", "<b>"),
+    ],
 )
 def test_a_label_shows_what_cannot_be_seen(token, expected):
     assert short(token) == expected

@@ -194,3 +194,19 @@ def test_every_day_has_its_own_map(week, day):
 def test_no_other_day_has_one(week, day):
     with pytest.raises(ValueError, match="weeks 1 to 4"):
         course_map(week, day)
+
+
+# --- what the PNG keeps -----------------------------------------------------------------------------------------------
+
+
+def test_a_small_purple_map_keeps_its_hue_beside_many_colors():
+    """The stored PNG has few colors; a shrunken palette once turned a small attention map gray."""
+    numbers = np.random.default_rng(0)
+    shares = numbers.dirichlet(np.ones(6), size=6)
+    lines = [("", "x", (6, 512), Matrix("X", numbers.normal(size=(6, 512)), "residual")) for _ in range(7)]
+    lines.insert(3, ("", "a", (6, 6), Matrix("A", shares, "attention", column_unit="tokens")))
+    picture = shapes_poster(lines, title="t", **WORDS)
+    pixels = np.asarray(Image.open(io.BytesIO(picture.png)).convert("RGB")).reshape(-1, 3).astype(int)
+    cells = (np.asarray(palette.weights_map()(shares.reshape(-1)))[:, :3] * 255).astype(int)
+    for cell in cells:
+        assert np.abs(pixels - cell).max(axis=1).min() <= 14, f"no pixel looks like the cell's color {cell}"

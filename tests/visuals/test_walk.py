@@ -49,7 +49,11 @@ def course_walk() -> list[Step]:
     x_m, q_m, v_m = rows("X", x, "residual"), rows("Q", q, "query"), rows("V", v, "value")
     scores_m, shares_m = rows("scores", scores, "residual", **by_token), rows("A", shares, "attention", **by_token)
     keys = Matrix("Kᵀ", k.T, "key", row_unit="features", **by_token)
-    hidden_m, mixed_m, y_m = rows("hidden", hidden, "feed-forward"), rows("mixed", mixed, "residual"), rows("Y", y, "residual")
+    hidden_m, mixed_m, y_m = (
+        rows("hidden", hidden, "feed-forward"),
+        rows("mixed", mixed, "residual"),
+        rows("Y", y, "residual"),
+    )
     last, words = Matrix("last", y[-1:], "residual", rows=["mat"]), [f"word {i}" for i in range(50_000)]
     return [
         Step("Lookup", "Ids pick rows.", Matrix("ids", ids[:, None], "residual"), weight("table", table, "residual"), x_m, "lookup"),
@@ -143,7 +147,13 @@ def test_a_long_side_is_cut_and_zero_is_exactly_white(walk):
 
 def test_a_single_product():
     left, right = np.array([[1.0, 2.0], [3.0, -4.0]]), np.array([[0.5, 1.0, 0.0], [2.0, -1.0, 1.0]])
-    page = product_view(Matrix("a", left, "query"), Matrix("b", right, "key"), Matrix("c", left @ right / 2, "value"), divided_by=2, **WORDS)
+    page = product_view(
+        Matrix("a", left, "query"),
+        Matrix("b", right, "key"),
+        Matrix("c", left @ right / 2, "value"),
+        divided_by=2,
+        **WORDS,
+    )
     sent = data_of(page)["steps"][0]
     assert sent["dividedBy"] == 2 and sent["title"] == "a × b = c" and sent["columns"] == [0, 1, 2]
     assert np.allclose(unpack(data_of(page)["parts"][sent["total"]]), left @ right)
@@ -159,7 +169,11 @@ GOOD = Step("Title", "Says.", matrix((2, 3), "left"), matrix((3, 4), "right"), m
 @pytest.mark.parametrize(
     "change, error, words",
     [
-        (dict(right=matrix((5, 4), "right")), ValueError, r"left must be as wide as right is high, got left \(2, 3\) and right \(5, 4\)"),
+        (
+            dict(right=matrix((5, 4), "right")),
+            ValueError,
+            r"left must be as wide as right is high, got left \(2, 3\) and right \(5, 4\)",
+        ),
         (dict(result=matrix((2, 5))), ValueError, r"result must have shape \(2, 4\), got m \(2, 5\)"),
         (dict(result=matrix((2, 4), value=0.8)), ValueError, "at row 0, column 0 it holds 0.8, expected 0.75"),
         (dict(divided_by=2.0), ValueError, "not what the product gives"),

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Week 1 · Day 4: Animated attention demo
 #
-# **Today you follow six words through a Transformer, and no step happens off-screen.**
+# **Today you follow six words through a Transformer, step by step, with every number in view.**
 #
 # About 90 minutes · [Open in Colab](https://colab.research.google.com/github/your.name/transformers-course/blob/main/week1/day4_animated_attention_demo.ipynb)
 #
@@ -33,6 +33,8 @@ sys.path.insert(0, str(root)), os.chdir(root / WEEK)
 from shared.colab import install; install(NEEDS)
 
 # %%
+import math
+
 import matplotlib.pyplot as plt
 import torch
 from torch.nn import functional as F
@@ -42,12 +44,12 @@ from shared.learning import (
     check_exercise, help_with, journal, new_words, portfolio, predict, quiz, reveal, warm_up)
 from shared.visuals import (
     Matrix, Step, attention_heatmap, color, course_map, draw_heatmap, figure, map_stepper,
-    matrices_figure, product_view, shapes_poster, walk_view)
+    matrices_figure, probability_bars, product_view, shapes_poster, walk_view)
 
 course_map(week=1, day=4)
 
 # %% [markdown]
-# ## Warm up (5 min)
+# ## Warm up (4 min)
 #
 # Three questions from the days before, answered from memory. A wrong guess now makes the right answer stick later.
 
@@ -55,7 +57,7 @@ course_map(week=1, day=4)
 warm_up("w1d4")
 
 # %% [markdown]
-# ## The walk ahead (3 min)
+# ## The walk ahead (2 min)
 #
 # Our sentence is **"The cat sat on the mat"**: six words. The sizes are those of the first Transformer, from 2017:
 # every word is carried by 512 numbers, and eight *heads* look at the sentence side by side, each 64 numbers wide.
@@ -79,7 +81,7 @@ predict("w1d4-p1",
         options=["(6, 512)", "(6, 64)", "(64, 64)", "(6, 6)"])
 
 # %% [markdown]
-# ## 1 · Six words become six rows (7 min)
+# ## 1 · Six words become six rows (6 min)
 #
 # A **token** is a piece of text that the model treats as one unit. Today each word is one token; real models also cut
 # words into pieces (week 3, day 2). The **vocabulary** is the list of all tokens that a model knows, and a token's
@@ -116,15 +118,20 @@ reveal("w1d4-p2", "identical" if torch.equal(words[0], words[4]) else "unrelated
 # %%
 positions = attention.positional_encoding(len(tokens), d_model)
 x = words + positions
+
+WORDS = Matrix("words", words, "residual", rows=tokens)  # a tensor, and how to draw it
+SEATS = Matrix("positions", positions, "position")
+X = Matrix("X", x, "residual", rows=tokens)
 matrices_figure(
-    [[Matrix("words", words, "residual", rows=tokens), "+",
-      Matrix("positions", positions, "position"), "=",
-      Matrix("X", x, "residual")]],
-    title="A word's row plus its seat's row",
+    [[WORDS, "+", SEATS, "=", X]], title="A word's row plus its seat's row",
     alt="""Three strips of the same size, 6 by 512. In the first, the rows of The and the are exactly
         alike. In the second, the left part changes from seat to seat and the right part hardly does.
         In the sum all six rows differ.""",
     caption="On the left the rows of The and the are the same; in the sum on the right they are not.")
+
+# %% [markdown]
+# The stripes in the middle: every second column hardly leaves 1 and its neighbor hardly leaves 0. Only the columns on the
+# left move from seat to seat, and they are enough to tell six seats apart.
 
 # %%
 print("step 2:", tuple(x.shape))
@@ -140,7 +147,7 @@ print("'The' equals 'the' after: ", torch.equal(x[0], x[4]))
 # random a moment ago, and nothing has been learned yet. Keep that in mind until section 6.
 
 # %% [markdown]
-# ## 2 · Three questions to the same vector (9 min)
+# ## 2 · One row, three roles (8 min)
 #
 # From day 3 you know attention as a soft dictionary: a *query* asks, *keys* answer how well they match, *values* are what
 # you take home. All three are made from the same row of $X$, by three matrices. This is one **head**: one set of three
@@ -150,7 +157,7 @@ print("'The' equals 'the' after: ", torch.equal(x[0], x[4]))
 predict("w1d4-p3", "How many numbers does one head's query matrix W_q hold?")
 
 # %%
-w_q, w_k, w_v = torch.randn(3, d_model, d_k) / d_model**0.5
+w_q, w_k, w_v = torch.randn(3, d_model, d_k) / d_model**0.5  # three matrices at once
 q, k, v = x @ w_q, x @ w_k, x @ w_v
 print("step 3:", tuple(q.shape), tuple(k.shape), tuple(v.shape), "for one head")
 
@@ -159,10 +166,10 @@ print("step 3:", tuple(q.shape), tuple(k.shape), tuple(v.shape), "for one head")
 # column of W_q, 512 little products added up.
 
 # %% tags=["interactive"]
+W_Q = Matrix("W_q", w_q, "query", row_unit="features")
+Q = Matrix("Q", q, "query", rows=tokens)
 product_view(
-    Matrix("X", x, "residual", rows=tokens),
-    Matrix("W_q", w_q, "query", row_unit="features"),
-    Matrix("Q", q, "query", rows=tokens),
+    X, W_Q, Q,
     alt="""X, 6 by 512, times W_q, 512 by 64, gives Q, 6 by 64. Each cell of Q is one whole row of X
         against one whole column of W_q.""",
     caption="Every number of Q has seen all 512 numbers of its word, and no other word.")
@@ -182,22 +189,26 @@ print(f"Q[5, 0], from the product of matrices:      {q[5, 0]:.3f}")
 # You may hear that "the 512 numbers are split into eight parts of 64, one for each head". That is not what happens: the
 # head does not get a slice of the word. It gets 64 *summaries*, each made from the whole word.
 #
-# Why divide the random matrices by √512? A sum of 512 products grows like √512; the division keeps the numbers of Q
-# about as large as those of X. You met the same trick on day 3.
+# Why divide the random matrices by √512? The *spread* of a sum (its standard deviation) grows like the square root of the
+# number of terms; the division keeps the numbers of Q about as large as those of X. You met the same trick on day 3.
 
 # %% [markdown]
-# ## 3 · Every word asks every word (12 min)
+# ## 3 · Every word asks every word (11 min)
 #
 # Now each of the six queries meets each of the six keys. One meeting gives one score: the dot product, divided by √64.
-# Softmax then turns each row of scores into **attention weights**, shares that are positive.
+# Softmax then turns scores into **attention weights**: positive shares.
 
 # %% tags=["predict"]
-predict("w1d4-p4", "In the 6 × 6 table of weights, what adds up to exactly 1?",
+predict("w1d4-p4", "In the table of weights, what adds up to exactly 1?",
         options=["every row", "every column", "every row and every column", "the whole table"])
 
 # %%
 scores = q @ k.T / d_k**0.5
 weights = attention.softmax(scores)
+reveal("w1d4-p1", str(tuple(scores.shape)),
+       "Six queries meet six keys. The 64 is summed away in the dot product.")
+
+# %%
 picture, (left, right) = plt.subplots(1, 2, figsize=(9, 4.4))
 draw_heatmap(left, scores, tokens, tokens, signed=True)
 left.set_title("scores: any number")
@@ -214,8 +225,8 @@ print("step 4:", tuple(weights.shape))
 print("row sums:   ", weights.sum(dim=1).numpy().round(2))
 print("column sums:", weights.sum(dim=0).numpy().round(2))
 reveal("w1d4-p4", "every row" if torch.allclose(weights.sum(1), torch.ones(6)) else "every column",
-       """Each query shares out one unit of attention among all keys. A key may get much of it
-       from everyone, or from no one.""")
+       "Each query shares out one unit of attention among all keys. "
+       "A key may get much of it from everyone, or from no one.")
 
 # %% [markdown]
 # One weight by hand: how much does "mat" look at "cat"? Five lines, and no matrix in sight.
@@ -226,14 +237,12 @@ raw = [sum(q[mat] * k[j]) / d_k**0.5 for j in range(6)]
 powers = [score.exp() for score in raw]
 share = powers[cat] / sum(powers)
 print(f"by hand {share:.3f}, in the table {weights[mat, cat]:.3f}")
-reveal("w1d4-p1", str(tuple(scores.shape)),
-       "Six queries meet six keys. The 64 is summed away in the dot product.")
 
 # %% [markdown]
 # $$A = \operatorname{softmax}\!\left(\frac{QK^\top}{\sqrt{d_k}}\right) \qquad\qquad (6, 64)(64, 6) = (6, 6)$$
 #
-# The softmax runs along each **row**, over the keys. The division is by √64 = 8, not by 64: the dot product of two
-# 64-number vectors has a spread of about 8, and the softmax should not be woken or put to sleep by width alone.
+# The softmax runs along each **row**, over the keys. The division is by √64 = 8, not by 64: if their numbers have spread 1, a
+# dot product of 64 pairs has a spread of about 8. Dividing by it keeps a head from being sharper merely because it is wide.
 #
 # ### Who may look where?
 #
@@ -242,11 +251,12 @@ reveal("w1d4-p1", str(tuple(scores.shape)),
 # which forbids every look to the right before the softmax.
 
 # %% tags=["predict"]
-predict("w1d4-p5", "With the causal mask, how much weight does the first word put on itself?")
+predict("w1d4-p5",
+        "With the causal mask, what share (0 to 1) does the first word put on itself?")
 
 # %%
-mask = attention.causal_mask(6)
-_, causal_weights = attention.scaled_dot_product_attention(q, k, v, mask)
+causal = attention.causal_mask(6)
+_, causal_weights = attention.scaled_dot_product_attention(q, k, v, causal)
 attention_heatmap(
     torch.stack([weights, causal_weights]), tokens, title="A causal mask closes the future",
     titles=["reading: no mask", "writing: causal mask"],
@@ -260,21 +270,25 @@ reveal("w1d4-p5", causal_weights[0, 0].item(),
        "It has nowhere else to look, and its row must still add up to 1.")
 
 # %% [markdown]
-# So "every word attends to every word, and then the next word is predicted", as short descriptions put it, is loose: a
-# model that predicts the next word has the mask, in training and in use. We walk on without it, and put it back when we train.
+# Compare the last rows: they are the same. The last word has no future to hide, so with one block its vote would not change;
+# with several blocks it would, because the words before it would have peeked.
+#
+# Short descriptions say that every word attends to every word, and then the next word is predicted. Precisely: a model that
+# predicts the next word has the mask, in training and in use. We walk on without it, and put it back when we train.
 
 # %% [markdown]
-# ## 4 · From one head to eight (11 min)
+# ## 4 · From one head to eight (9 min)
 #
 # Weights alone carry nothing home. Each word now takes its row of shares and mixes the six *values* with it. Keys did the
 # scoring; they are not part of the mixture.
 
 # %%
 head_0 = weights @ v
+A = Matrix("A", weights, "attention", rows=tokens, column_unit="tokens", columns=tokens)
+V = Matrix("V", v, "value", rows=tokens)
+HEAD_0 = Matrix("head 0", head_0, "value", rows=tokens)
 matrices_figure(
-    [[Matrix("A", weights, "attention", rows=tokens, column_unit="tokens"), "×",
-      Matrix("V", v, "value"), "=", Matrix("head 0", head_0, "value")]],
-    title="Six shares times six values",
+    [[A, "×", V, "=", HEAD_0]], title="Six shares times six values",
     alt="""The 6 by 6 table of weights times the values, 6 by 64, gives the output of head 0, again
         6 by 64: one mixed row for each word.""",
     caption="Row by row: the output for a word is its shares times all six value rows.")
@@ -290,8 +304,8 @@ print("row 'mat' same as by hand:", torch.allclose(by_hand, head_0[mat], atol=1e
 
 # %% tags=["predict"]
 predict("w1d4-p6",
-        """Compare the query matrices of eight heads, 64 wide each, with that of one head that is
-        512 wide. Who has more parameters?""",
+        "Compare the query matrices of eight heads, 64 wide each, with that of one head "
+        "that is 512 wide. Who has more parameters?",
         options=["eight narrow heads", "one wide head", "the same number"])
 
 # %%
@@ -299,7 +313,7 @@ def with_seven_more(w):  # head 0's matrix and seven new random ones, side by si
     return torch.cat([w, torch.randn(d_model, d_model - d_k) / d_model**0.5], dim=1)
 
 eight_narrow, one_wide = n_heads * w_q.numel(), d_model * d_model
-w_q, w_k, w_v = with_seven_more(w_q), with_seven_more(w_k), with_seven_more(w_v)
+all_q, all_k, all_v = with_seven_more(w_q), with_seven_more(w_k), with_seven_more(w_v)
 reveal("w1d4-p6", "the same number" if eight_narrow == one_wide else "eight narrow heads",
        f"8 × {d_model} × {d_k} = {eight_narrow:,}, and {d_model} × {d_model} = {one_wide:,}. "
        "More heads cost nothing, as long as each gets narrower.")
@@ -308,7 +322,7 @@ reveal("w1d4-p6", "the same number" if eight_narrow == one_wide else "eight narr
 outputs, maps = [], []
 for h in range(n_heads):
     own = slice(h * d_k, (h + 1) * d_k)  # this head's 64 columns of each matrix
-    q_h, k_h, v_h = x @ w_q[:, own], x @ w_k[:, own], x @ w_v[:, own]
+    q_h, k_h, v_h = x @ all_q[:, own], x @ all_k[:, own], x @ all_v[:, own]
     output, weights_h = attention.scaled_dot_product_attention(q_h, k_h, v_h)
     outputs.append(output)
     maps.append(weights_h)
@@ -319,7 +333,7 @@ attention_heatmap(
     title="Eight heads, eight ways to look, all of them random",
     alt="""Eight small tables of weights over the same six words. Each head has another pattern, and
         none of the patterns has a meaning yet.""",
-    caption="Other matrices, other patterns. Nothing has been learned: read no meaning into them.")
+    caption="Darker is more weight. Nothing has been learned: read no meaning into these patterns.")
 
 # %% [markdown]
 # Step 5 lays the eight outputs side by side, which makes each word 512 wide again, and sends them through one more
@@ -338,7 +352,7 @@ print("step 5:", tuple(joined.shape), "->", tuple(mixed.shape))
 # product, and then only relabels the columns as heads. The numbers are the same:
 
 # %%
-fused = attention.fuse_qkv(w_q, w_k, w_v)
+fused = attention.fuse_qkv(all_q, all_k, all_v)
 output, all_maps = attention.multi_head_attention(x, fused, w_o, n_heads)
 print("one fused matrix:", tuple(fused.shape), "  all heads' weights:", tuple(all_maps.shape))
 print("same as the loop:", torch.allclose(output, mixed, atol=1e-5))
@@ -351,12 +365,12 @@ theirs = torch.nn.MultiheadAttention(d_model, n_heads, bias=False, batch_first=T
 with torch.no_grad():
     theirs.in_proj_weight.copy_(fused.T)
     theirs.out_proj.weight.copy_(w_o.T)
-    expected, _ = theirs(x[None], x[None], x[None])
+    expected, _ = theirs(x[None], x[None], x[None])  # a batch of one sentence
 same = torch.allclose(output, expected[0], atol=1e-5)
 print("same as torch.nn.MultiheadAttention:", same)
 
 # %% [markdown]
-# ## 5 · Each word thinks alone, then one word votes (9 min)
+# ## 5 · Each word thinks alone, then one word votes (7 min)
 #
 # So far words have talked to each other. In step 6 each word is on its own: its 512 numbers pass a small **feed-forward
 # network**, wide in the middle (2048), with ReLU from day 1 in between. The same two matrices serve all six words.
@@ -367,16 +381,32 @@ ff2, b2 = torch.randn(2048, d_model) / 2048**0.5, torch.zeros(d_model)
 hidden = torch.relu(mixed @ ff1 + b1)
 y = hidden @ ff2 + b2
 
-wide = Matrix("hidden", hidden, "feed-forward", rows=tokens)
+MIXED, Y = Matrix("mixed", mixed, "residual", rows=tokens), Matrix("Y", y, "residual", rows=tokens)
+W_1 = Matrix("W₁", ff1, "feed-forward", row_unit="features")
+HIDDEN = Matrix("hidden", hidden, "feed-forward", rows=tokens)
+W_2 = Matrix("W₂", ff2, "feed-forward", row_unit="features")
+
+# %%
 matrices_figure(
-    [[Matrix("mixed", mixed, "residual", rows=tokens), "×",
-      Matrix("W₁", ff1, "feed-forward", row_unit="features"), "ReLU →", wide],
-     [wide, "×", Matrix("W₂", ff2, "feed-forward", row_unit="features"), "=",
-      Matrix("Y", y, "residual")]],
+    [[MIXED, "×", W_1, "→ ReLU →", HIDDEN], [HIDDEN, "×", W_2, "=", Y]],
     feature_px=0.13, title="Wide, then narrow again",
     alt="""First line: six rows of 512 times a 512 by 2048 matrix, then ReLU, give six rows of 2048
         with no negative number. Second line: these times a 2048 by 512 matrix give six rows of 512.""",
     caption="The feed-forward network: 512 → 2048 → 512. After ReLU nothing is below zero.")
+
+# %% [markdown]
+# Look at the six rows: after attention they have become alike. Each is a mixture of the same six values.
+
+# %%
+def likeness(rows):  # the mean cosine between two different rows
+    table = F.cosine_similarity(rows[:, None], rows[None], dim=-1)
+    return (table.sum() - 6) / 30
+
+print(f"likeness of the rows: X {likeness(x):.2f}, mixed {likeness(mixed):.2f}, Y {likeness(y):.2f}")
+
+# %% [markdown]
+# A real Transformer adds each word's own row back after every step, so that words stay themselves: the *residual connection*
+# (week 2, day 5). The two matrices of step 6 cannot do that, because they treat each word alone:
 
 # %%
 lonely = torch.relu(mixed[5:] @ ff1 + b1) @ ff2 + b2  # only "mat", without the other five
@@ -398,14 +428,14 @@ w_vocabulary = torch.randn(d_model, vocabulary_size) / d_model**0.5
 logits = y[-1] @ w_vocabulary
 probabilities = attention.softmax(logits)
 print("votes:", tuple(logits.shape))
+even = 1 / vocabulary_size
 for p, i in zip(*probabilities.topk(5)):
-    even = 1 / vocabulary_size
     print(f"token {int(i):>6}   {100 * p:.3f} %   {p / even:.1f} times the even share")
 
 # %%
-reveal("w1d4-p7", 100 * probabilities.max().item(),
-       f"""The even share of 50,000 tokens is {100 * even:.3f} %. A random model has favorites,
-       but no convictions.""")
+reveal("w1d4-p7", round(100 * probabilities.max().item(), 3),
+       f"The even share of 50,000 tokens is {100 * even:.3f} %. "
+       "A random model has favorites, but no convictions.")
 
 # %% [markdown]
 # Is the winner a prediction? Roll the dice again: new random votes, same sentence, same everything else.
@@ -421,55 +451,38 @@ for roll in range(3):
 # `softmax(logits)` is not yet a word: it is a *distribution*. To get a word you take the largest, or draw one by chance.
 
 # %% [markdown]
-# ## The whole walk, yours to walk (6 min)
+# ## The whole walk, yours to walk (5 min)
 #
-# Every matrix that you have just computed, to scale. Go step by step, and open any cell to see what made it. Try to find:
-# the cell where "mat" looks at "cat", and the row of V that then counts most for "mat".
+# Every step that you have just computed, to scale. Go from one to the next, and open any cell to see what made it. Two things
+# to find: the share with which "mat" looks at "cat" (step 4b), and the row of V that counts most for "mat" (step 4c).
+# The next two cells only give your tensors a name and a color for the drawing; you can skim them.
 
 # %%
-def rows(name, values, concept, **more):  # a matrix with a row for each word
-    return Matrix(name, values, concept, rows=tokens, **more)
+K_T = Matrix("Kᵀ", k.T, "key", row_unit="features", column_unit="tokens", columns=tokens)
+SCORES = Matrix("scores", scores, "residual", rows=tokens, column_unit="tokens", columns=tokens)
+JOINED = Matrix("joined", joined, "value", rows=tokens)
+W_O = Matrix("W_o", w_o, "residual", row_unit="features")
 
-def weight(name, values, concept):  # a matrix of parameters
-    return Matrix(name, values, concept, row_unit="features")
-
-by_token = dict(column_unit="tokens", columns=tokens)
-X, Q = rows("X", x, "residual"), rows("Q", q, "query")
-scores_, A = rows("scores", scores, "residual", **by_token), rows("A", weights, "attention", **by_token)
-V, mixed_ = rows("V", v, "value"), rows("mixed", mixed, "residual")
-K_T = Matrix("Kᵀ", k.T, "key", row_unit="features", **by_token)
-
-# %%
-best = probabilities.topk(5).indices
-last = Matrix("Y, last row", y[-1:], "residual", rows=["mat"])
-votes = Matrix("votes", logits[best][None], "residual", rows=["mat"],
-               columns=[f"token {int(i)}" for i in best])
-w_q_0, w_best = w_q[:, :d_k], w_vocabulary[:, best]  # head 0's columns; the columns of the five winners
+best = probabilities.topk(5).indices  # the five winners among 50,000 columns
+Y_LAST = Matrix("Y, last row", y[-1:], "residual", rows=["mat"])
+W_BEST = Matrix("W_vocabulary, 5 of its 50,000 columns", w_vocabulary[:, best], "residual", row_unit="features")
+VOTES = Matrix("votes", logits[best][None], "residual", rows=["mat"], columns=[f"#{int(i)}" for i in best])
 
 # %%
 steps = [
-    Step("Words and seats", "Steps 1 and 2. A word's row plus its seat's row.",
-         rows("words", words, "residual"), Matrix("positions", positions, "position"), X, "sum"),
-    Step("Queries", "Step 3. Each word's query in head 0. Keys and values are made the same way.",
-         X, weight("W_q", w_q_0, "query"), Q, "product"),
-    Step("Scores", "Step 4. Each query meets each key; the sum is divided by √64 = 8.",
-         Q, K_T, scores_, "product", divided_by=8),
-    Step("Weights", "Step 4. Softmax along each row: scores become shares.",
-         scores_, None, A, "softmax"),
-    Step("Mixture", "Step 4. Each word mixes the six values by its shares.",
-         A, V, rows("head 0", head_0, "value"), "product"),
-]
-
-# %%
-steps += [
-    Step("Eight heads", "Step 5. Eight outputs side by side, mixed by W_o.",
-         rows("joined", joined, "value"), weight("W_o", w_o, "residual"), mixed_, "product"),
-    Step("Wide", "Step 6. Each word on its own: 512 become 2048, and ReLU cuts what is below zero.",
-         mixed_, weight("W₁", ff1, "feed-forward"), wide, "product", relu=True),
-    Step("Narrow", "Step 6. And back to 512.",
-         wide, weight("W₂", ff2, "feed-forward"), rows("Y", y, "residual"), "product"),
-    Step("Votes", "Step 6. The last word's row against the columns of the five winners.",
-         last, weight("W_vocabulary", w_best, "residual"), votes, "product"),
+    Step("Words and seats", "A word's row plus its seat's row.", WORDS, SEATS, X, "sum", mark="1, 2"),
+    Step("Queries", "Each word's query in head 0. Keys and values are made the same way, by W_k and W_v.",
+         X, W_Q, Q, mark="3"),
+    Step("Scores", "Each query meets each key; the sum is divided by √64 = 8.",
+         Q, K_T, SCORES, divided_by=8, mark="4a"),
+    Step("Weights", "Softmax along each row: scores become shares.", SCORES, None, A, "softmax", mark="4b"),
+    Step("Mixture", "Each word mixes the six values by its shares.", A, V, HEAD_0, mark="4c"),
+    Step("Eight heads", "Eight outputs side by side, mixed by W_o.", JOINED, W_O, MIXED, mark="5"),
+    Step("Wide", "Each word on its own: 512 become 2048, and ReLU cuts what is below zero.",
+         MIXED, W_1, HIDDEN, relu=True, mark="6a"),
+    Step("Narrow", "And back to 512.", HIDDEN, W_2, Y, mark="6b"),
+    Step("Votes", "The last word's row against the columns of the five winners.",
+         Y_LAST, W_BEST, VOTES, mark="votes"),
 ]
 
 # %% tags=["interactive"]
@@ -481,10 +494,10 @@ walk_view(
     caption="The walk, every number real. Choose a step, then a cell; the arrow keys work too.")
 
 # %% [markdown]
-# ## 6 · The same six steps, after training (14 min)
+# ## 6 · The same six steps, after training (13 min)
 #
-# What would make the picture *mean* something? Only the numbers in the matrices. So here are the six steps once more, as one
-# function of the token ids and of all weights `w`. There is nothing in it that you have not computed above.
+# What would make these pictures *mean* something? Only other numbers in the matrices. So here are the six steps once more, as
+# one function of the token ids and of all matrices `w`. There is nothing in it that you have not computed above.
 
 # %%
 def six_steps(ids, w, mask=None):
@@ -527,7 +540,8 @@ print(test[0], "->", encode(test[:1])[0].tolist())
 
 # %% tags=["predict"]
 predict("w1d4-p8",
-        "We train it, and then forbid the last 'the' to look at 'cat'. What will it answer now?",
+        "We train it, and then forbid the last 'the' to look at 'cat', in every head. "
+        "What will it answer after 'the cat sat on the'?",
         options=["still mat", "the place of another animal", "a word that is no place",
                  "nothing: all words about equally"])
 
@@ -542,30 +556,33 @@ def small_random_weights(size):  # size: tokens in this world
     shapes = {"qkv": (d_model, 3 * d_model), "o": (d_model, d_model), "ff1": (d_model, 2048),
               "ff2": (2048, d_model), "vocabulary": (d_model, size)}
     for name, shape in shapes.items():
-        w[name] = 0.02 * torch.randn(shape)  # GPT-2 starts with numbers of this size, too
+        w[name] = 0.02 * torch.randn(shape)  # GPT-2's matrices start at this size, too
     return {name: numbers.requires_grad_() for name, numbers in w.items()}
 
 # %%
-data, mask = encode(train), attention.causal_mask(5)
+data = encode(train)
+sees, must_say = data[:, :-1], data[:, 1:]  # all words but the last; all words but the first
+mask_5 = attention.causal_mask(5)
 trained = small_random_weights(len(world))
-optimizer = torch.optim.Adam(trained.values(), lr=5e-4)
+optimizer = torch.optim.Adam(trained.values(), lr=5e-4)  # steps downhill, with a size for each number
 losses, snapshots = [], []
 for step in range(60):
-    guesses, maps = six_steps(data[:, :-1], trained, mask)
-    loss = F.cross_entropy(guesses.flatten(0, 1), data[:, 1:].flatten())
+    guesses, _ = six_steps(sees, trained, mask_5)
+    loss = F.cross_entropy(guesses.flatten(0, 1), must_say.flatten())
+    losses.append(loss.item())
+    snapshots.append(six_steps(encode(test)[0, :-1], trained, mask_5)[1].detach())
     optimizer.zero_grad()
     loss.backward()
-    losses.append(loss.item())
-    snapshots.append(six_steps(encode(test)[0, :-1], trained, mask)[1].detach())
     optimizer.step()
 print(f"loss at the start {losses[0]:.1f}, at the end {losses[-1]:.2f}")
 
 # %% [markdown]
-# How good is that? This world has a little chance in it that nobody can guess: which of six animals comes, and which of three
-# verbs. That is ln 6 + ln 3 for a sentence of five guesses. Below this **floor** no honest model can go.
+# How good is that? A guess costs −ln of the probability that it gave to the right word. Which of six animals comes is pure
+# chance, and costs at least ln 6 on average; which of three verbs, ln 3. "On", "the" and the place cost nothing, once the
+# pattern is known. Shared among five guesses this is the **floor**: no model that does not peek gets below it.
 
 # %%
-floor = (torch.tensor(6.0).log() + torch.tensor(3.0).log()).item() / 5
+floor = (math.log(6) + math.log(3)) / 5
 picture, axes = plt.subplots(figsize=(7.2, 3.4))
 axes.plot(losses, color=color("attention"), linewidth=2.2)
 axes.axhline(floor, color=color("residual"), linestyle="--")
@@ -579,17 +596,18 @@ figure(picture, caption="Loss against training steps. The dashed line is the cha
 # %%
 cat_row = torch.stack(snapshots)[:, :, 4, 1]  # weight of the last "the" on "cat": (steps, heads)
 head = int(cat_row.mean(0).argmax())          # the head that looks there soonest
-shown = [*range(10), 12, 14, 17, 20, 30, 59]
-short = test[0].split()[:-1]
+shown = [*range(11), 15, 59]
+first_words = test[0].split()[:-1]
+heads_on_cat = int((cat_row[-1] > 0.5).sum())
 map_stepper(
-    torch.stack(snapshots)[shown, head], short,
+    torch.stack(snapshots)[shown, head], first_words,
     [f"""After {s} steps: loss {losses[s]:.1f}; the last 'the' puts
      {100 * cat_row[s, head]:.0f} % on 'cat'.""" for s in shown],
     alt="""An attention map over the cat sat on the, changing while the model learns. At first each row
         shares its weight almost evenly among the words it may see; in the end the last row has moved
         its weight to cat.""",
-    caption=f"""Head {head} learns where to look, on a sentence that it never saw. Play, or use the
-        arrow keys.""")
+    caption=f"""Head {head} learns where to look, on a sentence that it never saw. In the end
+        {heads_on_cat} of the 8 heads look from the last word mostly at cat.""")
 
 # %% [markdown]
 # Does this map show *why* the model answers as it does? A map alone cannot say: a look may be there and not matter. So cut
@@ -601,81 +619,78 @@ def answer(sentence, mask):
         votes, _ = six_steps(encode([sentence])[:, :-1], trained, mask)
     return attention.softmax(votes[0, -1])
 
-mat = world.index("mat")
-answers = {"nothing cut": answer(test[0], mask)}
-for j, word in enumerate(short):
-    cut = mask.clone()
+answers = {"nothing cut": answer(test[0], mask_5)}
+for j, word in enumerate(first_words):
+    cut = mask_5.clone()
     cut[4, j] = False  # the last word may not look at word j, in any head
-    answers[f"no look at\n'{word}' ({j})"] = answer(test[0], cut)
+    answers[f"without '{word}' ({j})"] = answer(test[0], cut)
 
 # %%
-picture, axes = plt.subplots(figsize=(8, 3.6))
-colors = [color("residual")] + [color("attention")] * 5
-axes.bar(range(6), [p[mat] for p in answers.values()], color=colors, width=0.6)
-axes.set_xticks(range(6), answers)
-for i, p in enumerate(answers.values()):
-    axes.text(i, p[mat] + 0.03, f"says '{world[int(p.argmax())]}'", ha="center")
-axes.set(title="Cut a look, and see whether the answer survives",
-         ylabel="probability of 'mat'", ylim=(0, 1.15))
-figure(picture,
-       caption="Probability of mat after 'the cat sat on the', with one look of the last word cut.",
-       alt="""Six bars for the probability of mat: one with nothing cut, and one for each word that the
-           last word may not look at. Above each bar stands the model's answer. Without the look at cat
-           the answer is no longer sure to be mat.""")
+mat_id = world.index("mat")
+said = [world[int(p.argmax())] for p in answers.values()]
+probability_bars(
+    {"": {name: float(p[mat_id]) for name, p in answers.items()}},
+    notes=[f"says '{word}'" for word in said], xlabel="probability of 'mat'",
+    title="Cut a look, and see whether the answer survives",
+    alt="""Six bars for the probability of mat: one with nothing cut, and one for each word that the last
+        word may not look at. Behind each bar stands the model's answer. Without the look at cat the
+        answer is no longer sure to be mat.""",
+    caption="After 'the cat sat on the', with one look of the last word forbidden at a time.")
 
 # %%
-blind = answers["no look at\n'cat' (1)"]
-said = world[int(blind.argmax())]
-places = sum(blind[world.index(home)] for home in homes.values())
-print(f"without 'cat' it says '{said}'; all six places together have {100 * places:.0f} %")
+def verdict(word):
+    return "right" if word == "mat" else "another place" if word in homes.values() else "no place at all"
 
-other = "the place of another animal" if said in homes.values() else "a word that is no place"
-reveal("w1d4-p8", "still mat" if said == "mat" else other,
-       """That a place is due it can tell without the cat. Which place, it cannot: only the animal
-       says that.""")
+for word, (name, p) in zip(said, answers.items()):
+    print(f"{name:16} it says {word!r:8} with {100 * p.max():3.0f} %: {verdict(word)}")
 
-# %% [markdown]
-# A model that lacks the one fact it needs does not fall silent. It guesses, and often with great confidence. If another cut in
-# the figure also spoils the answer, ask what only that look could bring: perhaps *that a place is due*.
+blind = verdict(said[2])  # without the look at "cat"
+reveal("w1d4-p8", {"right": "still mat", "another place": "the place of another animal"}.get(
+           blind, "a word that is no place"),
+       "That a place is due it can tell without the cat. Which place, it can only guess from the verb, "
+       "and no cat ever *sat* in its lessons.")
 
 # %% [markdown]
-# Now the same cells as in section 5, for all six sentences that the model has never seen:
+# Read the lines that went wrong. *Another place*: the lost look had brought **which** place is meant. *No place at all*: the
+# lost look had brought **that** a place is due. And see how sure it still is: a model that lacks the one fact it needs does not
+# fall silent. It guesses.
+
+# %% [markdown]
+# Now the same question as in section 5, for all six sentences that the model has never seen:
 
 # %%
 for sentence in test:
-    p = answer(sentence, mask)
-    start = sentence.rsplit(" ", 1)[0]
-    print(f"{start:24} -> {world[int(p.argmax())]:8} {100 * p.max():.0f} %")
+    p = answer(sentence, mask_5)
+    print(f"{sentence.rsplit(' ', 1)[0]:22} -> {world[int(p.argmax())]:8} {100 * p.max():.0f} %")
 
 # %%
-start = small_random_weights(len(world))  # the numbers from which training began
 with torch.no_grad():
-    before = attention.softmax(six_steps(encode(test)[0, :-1], start, mask)[0][-1])
-picture, both = plt.subplots(1, 2, figsize=(8.6, 3.2))
-for axes, p, when in zip(both, (before, answers["nothing cut"]), ("before", "after")):
-    top = p.topk(5)
-    axes.barh(range(5), top.values, color=color("residual"))
-    for i, share in enumerate(top.values):
-        axes.text(share + 0.02, i, f"{100 * share:.0f} %", va="center")
-    axes.set_yticks(range(5), [world[int(i)] for i in top.indices])
-    axes.invert_yaxis()
-    axes.set(title=f"{when} training", xlabel="probability", xlim=(0, 1.15))
-figure(picture, caption="The top five after 'the cat sat on the': same code, other numbers.",
-       alt="""Two bar charts of the five most likely next words. Before training five words share about
-           the same small probability. After training one word has nearly all of it.""")
+    beginning = small_random_weights(len(world))  # the numbers from which training began
+    before = attention.softmax(six_steps(encode(test)[0, :-1], beginning, mask_5)[0][-1])
+
+def top_five(p):
+    return {world[int(i)]: float(share) for share, i in zip(*p.topk(5))}
+
+probability_bars(
+    {"before training": top_five(before), "after training": top_five(answers["nothing cut"])},
+    alt="""Two bar charts of the five most likely next words. Before training five words share about
+        the same small probability. After training one word has nearly all of it.""",
+    caption="The top five after 'the cat sat on the': same code, other numbers.")
 
 # %% [markdown]
-# Same six steps, same shapes, same code. All the difference is in the numbers. One honest remark: a small world makes it easy
-# to read a map. In a real model many heads share the work, and a bright cell is a hint, not a proof. That is why you cut.
+# Same six steps, same code, the same width of 512; only the list of words is shorter, and the mask is on. Between *before*
+# and *after*, all the difference is in the numbers. A small world makes a map easy to read. In a real model many heads share
+# the work, and a bright cell is a hint, not a proof. That is why you cut.
 #
 # ### What this demo leaves out
 #
-# - **Depth.** A Transformer repeats steps 3 to 6 in N blocks (the first one had 6); we had one.
-# - **Residual connections and layer normalization** around attention and feed-forward network (week 2, day 5).
-# - **A start of the sentence.** Real models begin with a special token; ours simply starts with "the".
+# - *Depth.* A Transformer repeats steps 3 to 6 in N blocks; the first one had 6 in its encoder and 6 in its decoder.
+# - *Residual connections and layer normalization* around attention and feed-forward network (week 2, day 5).
+# - *A start token.* Many models begin a text with a special token; ours simply starts with "the".
+# - *A scale.* The first Transformer multiplied its word rows by √512 before it added the positions.
 
 # %% [markdown]
-# ## Exercises (15 min)
+# ## Exercises (10 min)
 #
 # Three of rising freedom. Each check tells you what is wrong, and each has two hints and a solution, closed until you ask.
 #
@@ -696,8 +711,8 @@ help_with("w1d4-e1")
 
 # %% [markdown]
 # **2 · Fix it.** A demo was shared with this code, and its untrained model is always *certain*: the five largest probabilities
-# come out as 1, 0, 0, 0, 0. An untrained model should be near the even share. Here `y` (512,) and `w` (512, vocabulary) hold independent
-# numbers of spread 1. Run it, look at the size of the logits, and repair one line.
+# come out as 1, 0, 0, 0, 0. It should have no convictions. Here `y` (d,) and `w` (d, vocabulary) hold independent numbers of
+# spread 1. Run it, look at the size of the logits, and repair one line, for any d.
 
 # %% tags=["exercise"]
 def next_word_probabilities(y, w):
@@ -715,7 +730,7 @@ check_exercise("w1d4-e2", next_word_probabilities)
 help_with("w1d4-e2")
 
 # %% [markdown]
-# **3 · From scratch.** All heads, without a loop. `x` is (T, d_model); `w_q`, `w_k`, `w_v`, `w_o` are (d_model, d_model). Return the
+# **3 · From scratch** (optional, 15 minutes more). All heads, without a loop. `x` is (T, d_model); `w_q`, `w_k`, `w_v`, `w_o` are (d_model, d_model). Return the
 # mixed output, (T, d_model). Use plain torch; the only new thing is to make *heads* an axis of its own, and to undo it again.
 
 # %% tags=["exercise"]
@@ -737,11 +752,11 @@ help_with("w1d4-e3")
 quiz("w1d4")
 
 # %% [markdown]
-# ## Draw or write: watch and take notes (8 min)
+# ## Draw or write: watch and take notes (7 min)
 #
-# Watch a part of one of the animations below, or scroll through your own walk again, and take notes with a pencil: six boxes
-# from left to right, one for each step. Write into each what goes in, what comes out, and the shape. Then compare with the
-# reference, and correct your notes in a second color.
+# Watch five minutes of [an animated Transformer](https://www.youtube.com/watch?v=wjZofJX0v4M), or go through your own walk again,
+# and take notes with a pencil: six boxes from left to right, one for each step. Write into each what goes in, what comes out,
+# and the shape. Then open the reference, and correct your notes in a second color.
 
 # %%
 journal("w1d4", ["Which of the six steps could you explain to a friend tomorrow?",
@@ -769,9 +784,14 @@ journal("w1d4", ["Which of the six steps could you explain to a friend tomorrow?
 #   words' vectors get their position? *Question to answer:* which of our six steps does it show first?
 # - [Attention in transformers, step by step](https://www.youtube.com/watch?v=eMlx5fFNoYc) (3Blue1Brown, 26 min), also
 #   [as text](https://www.3blue1brown.com/lessons/attention). Its tables are turned: queries are *columns* there, so its softmax runs down
-#   the columns. *Question:* which cell of ours is its top right corner?
+#   the columns. *Question:* which cell of our table stands in its top right corner?
 # - [Transformer Explainer](https://poloclub.github.io/transformer-explainer/) (15 min, in the browser). A real GPT-2, with mask,
 #   twelve heads and twelve blocks. *Question:* find our step 6; what is its width in the middle?
+#
+# <details><summary>Answers</summary>
+#
+# The lookup, our step 1. Its top right corner is our bottom left: the last query, the first key. 3072, four times 768.
+# </details>
 
 # %% [markdown]
 # ## Today in one picture (2 min)
@@ -780,13 +800,13 @@ journal("w1d4", ["Which of the six steps could you explain to a friend tomorrow?
 
 # %%
 poster = shapes_poster([
-    ("1", "look up a row for each word", words.shape, rows("words", words, "residual")),
+    ("1", "look up a row for each word", words.shape, WORDS),
     ("2", "add where it stands", x.shape, X),
     ("3", "query, key, value in one head", q.shape, Q),
     ("4", "who looks at whom", weights.shape, A),
-    ("", "mix the values", head_0.shape, rows("head 0", head_0, "value")),
-    ("5", "eight heads, mixed by W_o", mixed.shape, mixed_),
-    ("6", "each word on its own", y.shape, rows("Y", y, "residual")),
+    ("", "mix the values", head_0.shape, HEAD_0),
+    ("5", "eight heads, mixed by W_o", mixed.shape, MIXED),
+    ("6", "each word on its own", y.shape, Y),
     ("", "the last word votes", logits.shape, Matrix("votes", logits[None], "residual"))],
     title="The cat sat on the mat, in six steps",
     alt="""A poster with eight lines. Each names a step, draws its result to scale and gives the shape:

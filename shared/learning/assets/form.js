@@ -1,4 +1,4 @@
-// What all forms share. Text goes in as text nodes only: a question that holds "<img onerror=…>" shows just these letters.
+// What all forms share. Text goes in as text nodes only: a question that holds "<img onerror=…>" shows these letters.
 
 function make(tag, attributes, ...children) {
   const element = document.createElement(tag);
@@ -45,8 +45,8 @@ function newName() {
 function ask(model, message, status) {
   status.replaceChildren(make("p", { class: "learn-quiet" }, "Sent …"));
   const timer = setTimeout(() => {
-    status.replaceChildren(make("p", {}, "No answer from Python yet. If another cell is running, the answer comes when it is done. "
-      + "If not, run this cell again."));
+    status.replaceChildren(make("p", {}, "No answer from Python yet. If another cell is running, the answer comes when "
+      + "it is done. If not, run this cell again."));
   }, 4000);
   const answered = () => {
     clearTimeout(timer);

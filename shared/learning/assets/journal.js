@@ -9,27 +9,35 @@ function render({ model, el }) {
     box.value = start.written[i];
     return box;
   });
+  const texts = () => boxes.map((box) => box.value);
   let sent = start.written.join("\u0000");
   const save = () => {
-    sent = boxes.map((box) => box.value).join("\u0000");
-    ask(model, { do: "save", texts: boxes.map((box) => box.value) }, status);
+    sent = texts().join("\u0000");
+    ask(model, { do: "save", texts: texts() }, status);
   };
+  const asked = boxes.flatMap((box, i) => {
+    const label = make("label", { for: box.id }, make("strong", {}, ...words(content.prompts[i])));
+    return [make("p", {}, label), box];
+  });
   const form = make("form", {
-    onsubmit: (event) => { event.preventDefault(); save(); },
+    onsubmit: (event) => {
+      event.preventDefault();
+      save();
+    },
     // words must not be lost because a button was not pressed
     onfocusout: (event) => {
-      if (!form.contains(event.relatedTarget) && sent !== boxes.map((box) => box.value).join("\u0000")) save();
+      if (!form.contains(event.relatedTarget) && sent !== texts().join("\u0000")) save();
     },
-  },
-    ...boxes.flatMap((box, i) => [make("p", {}, make("label", { for: box.id }, make("strong", {}, ...words(content.prompts[i])))), box]),
-    control("button", { type: "submit", class: "learn-check" }, "Save"), status);
+  }, ...asked, control("button", { type: "submit", class: "learn-check" }, "Save"), status);
   const update = () => {
     const state = JSON.parse(model.get("state"));
-    status.replaceChildren(...[state.saved ? make("p", {}, state.saved) : null, noteLine(state.notice)].filter(Boolean));
+    const lines = [state.saved ? make("p", {}, state.saved) : null, noteLine(state.notice)];
+    status.replaceChildren(...lines.filter(Boolean));
   };
   model.on("change:state", update);
   update();
-  el.append(make("section", { class: "learn", "aria-label": content.title }, make("div", { class: "learn-title" }, content.title), form));
+  const title = make("div", { class: "learn-title" }, content.title);
+  el.append(make("section", { class: "learn", "aria-label": content.title }, title, form));
   return () => model.off("change:state", update);
 }
 

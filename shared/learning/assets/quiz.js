@@ -9,27 +9,26 @@ function render({ model, el }) {
   const statuses = new Map();
   const score = make("div", { class: "learn-score", role: "status" });
   const note = make("div", {});
-  const root = make("section", { class: "learn", "aria-label": content.title }, make("div", { class: "learn-title" }, content.title));
+  let scored = "";
+  const title = make("div", { class: "learn-title" }, content.title);
+  const root = make("section", { class: "learn", "aria-label": content.title }, title);
   if (content.intro) root.append(make("p", { class: "learn-quiet" }, ...words(content.intro)));
   const earlier = JSON.parse(model.get("state")).verdicts;
   for (const [i, question] of content.questions.entries()) {
     const status = make("div", { class: "learn-status", role: "status" });
     const input = INPUTS[question.kind](question, earlier[question.id]?.given);
-    const form = make("form", {
-      novalidate: true,
-      onsubmit: (event) => {
-        event.preventDefault();
-        ask(model, { do: "grade", id: question.id, given: input.given() }, status);
-      },
-    },
-      make("fieldset", {},
-        make("legend", {}, make("span", { class: "learn-number" }, String(i + 1)), make("span", {}, ...words(question.prompt))),
-        HOW[question.kind] ? make("p", { class: "learn-quiet" }, HOW[question.kind]) : null,
-        input.element,
-        control("button", { type: "submit", class: "learn-check" }, "Check"),
-      ), status);
+    const submit = (event) => {
+      event.preventDefault();
+      ask(model, { do: "grade", id: question.id, given: input.given() }, status);
+    };
+    const number = make("span", { class: "learn-number" }, String(i + 1));
+    const fields = make("fieldset", {},
+      make("legend", {}, number, make("span", {}, ...words(question.prompt))),
+      HOW[question.kind] ? make("p", { class: "learn-quiet" }, HOW[question.kind]) : null,
+      input.element,
+      control("button", { type: "submit", class: "learn-check" }, "Check"));
     statuses.set(question.id, { status, shown: "" });
-    root.append(form);
+    root.append(make("form", { novalidate: true, onsubmit: submit }, fields, status));
   }
   root.append(score, note);
   const update = () => {
@@ -41,8 +40,7 @@ function render({ model, el }) {
       place.shown = now;
       place.status.replaceChildren(...feedback(verdict));
     }
-    const total = state.score ? [make("p", {}, ...words(state.score))] : [];
-    if (score.textContent !== state.score) score.replaceChildren(...total);
+    if (scored !== state.score) score.replaceChildren(...words(scored = state.score));
     note.replaceChildren(...[noteLine(state.notice)].filter(Boolean));
   };
   model.on("change:state", update);
@@ -55,10 +53,15 @@ function feedback(verdict) {
   if (verdict.problem) return [make("p", { class: "learn-line" }, ...words(verdict.problem))];
   const head = make("p", { class: "learn-verdict " + (verdict.correct ? "learn-right" : "learn-wrong") },
     make("strong", {}, (verdict.correct ? "✓ " : "✗ ") + verdict.headline));
-  const lines = verdict.lines.map((line) => make("p", { class: "learn-line " + (line.good ? "learn-right" : "learn-wrong") },
-    make("span", { class: "learn-mark" }, line.good ? "✓ " : "✗ "), make("strong", {}, ...words(line.text)), " ", ...words(line.feedback)));
-  const again = verdict.correct ? [] : [make("p", { class: "learn-quiet" }, "It is shown in “", ...words(verdict.shows), "”. Try again.")];
-  return [head, ...lines, ...again];
+  const lines = verdict.lines.map((line) => {
+    const mark = make("span", { class: "learn-mark" }, line.good ? "✓ " : "✗ ");
+    const chosen = make("strong", {}, ...words(line.text));
+    const kind = line.good ? "learn-right" : "learn-wrong";
+    return make("p", { class: `learn-line ${kind}` }, mark, chosen, " ", ...words(line.feedback));
+  });
+  if (verdict.correct) return [head, ...lines];
+  const where = make("p", { class: "learn-quiet" }, "It is shown in “", ...words(verdict.shows), "”. Try again.");
+  return [head, ...lines, where];
 }
 
 function choices(question, type, given) {
@@ -68,9 +71,12 @@ function choices(question, type, given) {
   }));
   const labels = question.options.map((option, i) => {
     const letter = make("span", { class: "learn-letter" }, option.letter);
-    if (!option.image) return make("label", { class: "learn-option" }, boxes[i], letter, make("span", {}, ...words(option.text)));
-    return make("label", { class: "learn-option learn-picture" }, make("span", { class: "learn-row" }, boxes[i], letter),
-      make("img", { src: option.image, alt: option.text, width: 190, height: 190 }));
+    if (!option.image) {
+      return make("label", { class: "learn-option" }, boxes[i], letter, make("span", {}, ...words(option.text)));
+    }
+    const image = make("img", { src: option.image, alt: option.text, width: 190, height: 190 });
+    return make("label", { class: "learn-option learn-picture" },
+      make("span", { class: "learn-row" }, boxes[i], letter), image);
   });
   return {
     element: make("div", { class: question.kind === "picture" ? "learn-pictures" : "learn-options" }, ...labels),
@@ -81,16 +87,19 @@ function choices(question, type, given) {
 function numberBox(question, given) {
   const unit = question.unit ? ", in " + question.unit : "";
   const box = lineBox({ inputmode: "decimal", value: given ?? "", "aria-label": "Your number" + unit });
-  return { element: make("div", { class: "learn-row" }, box, question.unit ? make("span", {}, question.unit) : null), given: () => box.value };
+  const row = make("div", { class: "learn-row" }, box, question.unit ? make("span", {}, question.unit) : null);
+  return { element: row, given: () => box.value };
 }
 
 function ordering(question, given) {
   let order = [...(given ?? question.options.map((option) => option.letter))];
   const live = make("div", { class: "learn-aloud", role: "status" });
   const list = make("ol", { class: "learn-order" });
+  const plain = (option) => option.text.replaceAll("`", ""); // read aloud
   const rows = new Map(question.options.map((option) => {
     const button = (sign, word, step) => control("button", {
-      type: "button", class: "learn-move", "aria-label": `Move ${word}: ${option.text}`, onclick: (event) => move(option, step, event.currentTarget),
+      type: "button", class: "learn-move", "aria-label": `Move ${word}: ${plain(option)}`,
+      onclick: (event) => move(option, step, event.currentTarget),
     }, sign);
     return [option.letter, make("li", {}, make("span", { class: "learn-letter" }, option.letter),
       make("span", { class: "learn-grow" }, ...words(option.text)), button("↑", "up", -1), button("↓", "down", 1))];
@@ -103,7 +112,7 @@ function ordering(question, given) {
       list.append(...order.map((letter) => rows.get(letter)));
       button.focus(); // moving a row in the page takes the focus away
     }
-    live.textContent = `${option.text}: place ${order.indexOf(option.letter) + 1} of ${order.length}`;
+    live.textContent = `${plain(option)}: place ${order.indexOf(option.letter) + 1} of ${order.length}`;
   };
   list.append(...order.map((letter) => rows.get(letter)));
   return { element: make("div", {}, list, live), given: () => order.join("") };

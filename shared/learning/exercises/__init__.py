@@ -1,6 +1,7 @@
 """Exercises: the learner's code is run on cases, compared with a reference, and a known mistake is called by its name.
 
-`weekN.py` in this folder holds a list `EXERCISES`; it may import torch, and is loaded only when an exercise of that week is asked for.
+`weekN.py` in this folder holds a list `EXERCISES`; it may import torch, and is loaded only when an exercise of that
+week is asked for.
 """
 
 import ast
@@ -26,7 +27,10 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known wrong way. function: takes the same arguments and makes the mistake (it may raise); message: why it is tempting and wrong."""
+    """A known wrong way.
+
+    function: takes the same arguments and makes the mistake (it may raise); message: why it is tempting and wrong.
+    """
 
     name: str
     function: Callable
@@ -38,8 +42,9 @@ class Exercise:
     """One exercise of a notebook.
 
     id: "w1d4-e1", written as a literal; name: what the learner defines, a function or, with `cases=None`, a value.
-    cases: the arguments of each call, as tuples; the cases must tell all known mistakes apart. reference: the right function.
-    hints: two, of rising help. starter: the cell as the learner finds it, unfinished or with the bug. solution: source text that defines `name`.
+    cases: the arguments of each call, as tuples; the cases must tell all known mistakes apart.
+    reference: the right function. hints: two, of rising help.
+    starter: the cell as the learner finds it, unfinished or with the bug. solution: source text that defines `name`.
     setup: source text that starter and solution need before them ("import torch"). tolerance: absolute and relative.
     """
 
@@ -66,7 +71,8 @@ class Checked(Card):
 
 
 def check_exercise(item: str, answer) -> Checked:
-    """Check an exercise: `check_exercise("w1d4-e1", attention_weights)`. Never raises, so that a notebook runs to its end.
+    """Check an exercise: `check_exercise("w1d4-e1", attention_weights)`. Never raises, so that a notebook runs to its
+    end.
 
     answer: the learner's function (or value). An attempt that is more than an empty start is recorded.
     """
@@ -77,20 +83,28 @@ def check_exercise(item: str, answer) -> Checked:
     judgement = judge(exercise, answer)
     if judgement.attempted:
         record.add_attempt(item, judgement.passed)
-    return _checked(f"{exercise.id}, {exercise.title}", judgement.sign, judgement.words, record.take_notice(), judgement.passed)
+    return _checked(
+        f"{exercise.id}, {exercise.title}", judgement.sign, judgement.words, record.take_notice(), judgement.passed
+    )
 
 
 def help_with(item: str) -> Card:
-    """Two hints and the solution, each closed until it is opened: `help_with("w1d4-e1")`. An unknown id is answered by a sentence."""
+    """Two hints and the solution, each closed until it is opened: `help_with("w1d4-e1")`. An unknown id is answered by
+    a sentence.
+    """
     try:
         exercise = find_exercise(item)
     except ValueError as error:
         return _checked(item, "", str(error))
-    hints = "".join(f"<details><summary>Hint {i}</summary><p>{inline(hint)}</p></details>" for i, hint in enumerate(exercise.hints, 1))
+    hints = "".join(
+        f"<details><summary>Hint {i}</summary><p>{inline(hint)}</p></details>"
+        for i, hint in enumerate(exercise.hints, 1)
+    )
     code = html.escape(_flush(exercise.solution))
     body = (
-        f'<div class="learn-title"><strong>Help with {html.escape(exercise.title)}</strong></div>{hints}'
-        f'<details><summary>One solution</summary><pre style="{code_style()}"><code style="{code_style()}">{code}</code></pre></details>'
+        '<div class="learn-title"><strong>Help with'
+        f" {html.escape(exercise.title)}</strong></div>{hints}<details><summary>One solution</summary><pre"
+        f' style="{code_style()}"><code style="{code_style()}">{code}</code></pre></details>'
     )
     return Card(f"<help with {exercise.id}: hint 1, hint 2, one solution>", body)
 
@@ -116,7 +130,11 @@ def judge(exercise: Exercise, answer) -> Judgement:
     if not callable(answer):
         if answer is None or answer is ...:
             return _not_done(f"`{exercise.name}` is still empty.")
-        return Judgement(False, f"Hand over the function itself: `check_exercise(\"{exercise.id}\", {exercise.name})`, without brackets after its name.")
+        return Judgement(
+            False,
+            f'Hand over the function itself: `check_exercise("{exercise.id}", {exercise.name})`, without brackets after'
+            " its name.",
+        )
     outcomes = []
     for case in exercise.cases:
         mine = _run(answer, case)
@@ -145,7 +163,9 @@ def find_exercise(item: str) -> Exercise:
     if item not in known:
         day = day_of(item)
         here = [name for name in known if day_of(name) == day]
-        raise ValueError(f'There is no exercise "{item}". ' + (f"{day} has {', '.join(here)}." if here else f"{day} has none."))
+        raise ValueError(
+            f'There is no exercise "{item}". ' + (f"{day} has {', '.join(here)}." if here else f"{day} has none.")
+        )
     return known[item]
 
 
@@ -170,15 +190,18 @@ def exercise_ids(day: str) -> list[str]:
 def _ids_in(file: Path, changed: int) -> list[str]:
     calls = [node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
     made = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Exercise"]
-    firsts = [next((word.value for word in call.keywords if word.arg == "id"), call.args[0] if call.args else None) for call in made]
+    firsts = [
+        next((word.value for word in call.keywords if word.arg == "id"), call.args[0] if call.args else None)
+        for call in made
+    ]
     return [first.value for first in firsts if isinstance(first, ast.Constant) and isinstance(first.value, str)]
 
 
 def verify(exercise: Exercise) -> list[str]:
     """Everything that is wrong with an exercise itself; an empty list for a sound one. For the tests of all weeks.
 
-    The solution must pass, the starter must count as not done or as a known mistake (where a bug is to be fixed), each known mistake must be answered by exactly its own message, and no mistake
-    may look like another.
+    The solution must pass, the starter must count as not done or as a known mistake (where a bug is to be fixed), each
+    known mistake must be answered by exactly its own message, and no mistake may look like another.
     """
     problems = []
     if len(exercise.hints) != 2 or not all(hint.strip() for hint in exercise.hints):
@@ -195,7 +218,9 @@ def verify(exercise: Exercise) -> list[str]:
         result = judge(exercise, space.get(exercise.name))
         if part == "solution" and not result.passed:
             problems.append(f"its solution does not pass: {result.words}")
-        if part == "starter" and result.attempted and not result.mistake:  # in "fix the bug" it starts with a known mistake
+        if (
+            part == "starter" and result.attempted and not result.mistake
+        ):  # in "fix the bug" it starts with a known mistake
             problems.append(f"its starter is neither unfinished nor a known mistake: {result.words}")
     for mistake in exercise.mistakes:
         attempt = mistake.function if exercise.cases is not None else mistake.function()
@@ -219,7 +244,9 @@ class _Outcome:
 
 def _run(function: Callable, case: tuple) -> _Outcome:
     try:
-        return _Outcome(function(*copy.deepcopy(case)))  # copies: a function that changes its input must not spoil the comparison
+        return _Outcome(
+            function(*copy.deepcopy(case))
+        )  # copies: a function that changes its input must not spoil the comparison
     except Exception as error:  # whatever the learner's code does, the lesson goes on
         return _Outcome(error=error)
 
@@ -272,8 +299,14 @@ def _report(exercise: Exercise, place: int, right: _Outcome, mine: _Outcome) -> 
     if mine.error is not None:
         return start + _error_words(exercise, mine.error)
     if right.error is not None:
-        return f"{start}a clear error was expected ({type(right.error).__name__}: {right.error}), but your function gave a result."
+        return (
+            f"{start}a clear error was expected ({type(right.error).__name__}: {right.error}), but your function gave a"
+            " result."
+        )
     return start + difference(right.value, mine.value, exercise.tolerance).words
+
+
+MIXED_KINDS = "Whole numbers, decimals and other kinds are mixed: print the `.dtype` (or `type(...)`) of what goes in."
 
 
 def _error_words(exercise: Exercise, error: Exception) -> str:
@@ -284,20 +317,29 @@ def _error_words(exercise: Exercise, error: Exception) -> str:
     if isinstance(error, TypeError) and re.search(r"positional argument|required|unexpected keyword", said):
         wanted = ", ".join(inspect.signature(exercise.reference).parameters)
         reason = f"The function must take ({wanted}), in this order."
-    elif re.search(r"shapes? cannot be multiplied|size of tensor|must match|mat1 and mat2|dimension|batch1|not aligned|broadcast", said):
-        reason = "Two shapes do not fit together: print the `.shape` of both just before that line. A transpose is often missing or one too many."
     elif isinstance(error, RecursionError):
         reason = "The function calls itself without end."
     elif isinstance(error, ZeroDivisionError):
         reason = "Something is divided by 0."
-    elif isinstance(error, IndexError):
+    elif isinstance(error, IndexError) and "Dimension out of range" not in said:
         reason = "An index goes past the end. Remember that counting starts at 0."
     elif isinstance(error, AttributeError):
         reason = "That object has no such part: look for a typing slip, or a list where a tensor is meant."
     elif isinstance(error, UnboundLocalError):
         reason = "The name is used before it gets its value."
-    elif isinstance(error, (TypeError, ValueError)) and re.search(r"dtype|Float|Long|Int|type", said):
-        reason = "Whole numbers, decimals and other kinds are mixed: print the `.dtype` (or `type(...)`) of what goes in."
+    elif "dtype" in said or "scalar type" in said:
+        reason = MIXED_KINDS
+    elif re.search(
+        r"shapes? cannot be multiplied|size of tensor|must match|out of range|mat1 and mat2|dimension|batch1|not"
+        r" aligned|broadcast",
+        said,
+    ):
+        reason = (
+            "Two shapes do not fit together: print the `.shape` of both just before that line. A transpose is often"
+            " missing or one too many."
+        )
+    elif isinstance(error, TypeError):
+        reason = MIXED_KINDS
     else:
         reason = "Call your function once by hand with small numbers, to see where it stops."
     return f"{text}{line} {reason}"
@@ -345,5 +387,8 @@ def _checked(title: str, sign: str, words: str, notice: str = "", passed: bool =
     kind = {"✓": "learn-right", "✗": "learn-wrong"}.get(sign, "")
     head = f"{sign} {title}".strip()
     text = f"{head}: {words}" + (f"\n{notice}" if notice else "")
-    body = f'<p class="learn-verdict {kind}"><strong>{html.escape(head)}</strong></p><p class="learn-line {kind}">{inline(words)}</p>{note(notice)}'
+    body = (
+        f'<p class="learn-verdict {kind}"><strong>{html.escape(head)}</strong></p><p class="learn-line'
+        f' {kind}">{inline(words)}</p>{note(notice)}'
+    )
     return Checked(text, body, passed)

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from shared.attention import merge_heads, scaled_dot_product_attention, split_heads
+from shared.attention import causal_mask, merge_heads, scaled_dot_product_attention, split_heads
 from shared.learning.exercises import Exercise, Mistake
 
 # --- day 4, exercise 1: one head ---------------------------------------------------------------------------------------
@@ -34,6 +34,10 @@ def _head_with(scale=math.sqrt, dim=-1, swap=False, take="v"):
     return head
 
 
+def _masked_head(x: Tensor, w_q: Tensor, w_k: Tensor, w_v: Tensor) -> Tensor:
+    return scaled_dot_product_attention(x @ w_q, x @ w_k, x @ w_v, causal_mask(len(x)))[0]
+
+
 ONE_HEAD = Exercise(
     id="w1d4-e1",
     title="one head, from X to its output",
@@ -48,6 +52,12 @@ ONE_HEAD = Exercise(
                 "The scores are divided by d_k. The spread of a dot product grows like √d_k, so divide by its square root."),
         Mistake("softmax down the columns", _head_with(dim=0),
                 "The softmax runs down the columns, over the queries. Each query shares out 1 among the keys: take dim=-1."),
+        Mistake("no softmax", lambda x, w_q, w_k, w_v: x @ w_q @ (x @ w_k).T / math.sqrt(w_q.shape[1]) @ (x @ w_v),
+                "You mix with the raw scores. Put them through a softmax first, so that each row is made of shares that sum to 1."),
+        Mistake("division after the softmax", lambda x, w_q, w_k, w_v: (x @ w_q @ (x @ w_k).T).softmax(-1) / math.sqrt(w_q.shape[1]) @ (x @ w_v),
+                "You divide after the softmax: the rows no longer sum to 1. Divide the scores, before the softmax."),
+        Mistake("a causal mask", _masked_head,
+                "You added a causal mask. A fine thing for a model that writes; this head reads, and every word may look everywhere."),
         Mistake("keys ask queries", _head_with(swap=True),
                 "Queries and keys have changed places: rows belong to queries, so it is q @ k.T, not k @ q.T."),
         Mistake("keys are mixed", _head_with(take="k"),
@@ -103,6 +113,8 @@ ALWAYS_CERTAIN = Exercise(
                 "Still certain: each logit is a sum of d products, so their spread is about √d. Bring it back to about 1."),
         Mistake("division by d", lambda y, w: torch.softmax(y @ w / len(y), dim=-1),
                 "Now every token gets almost the even share: you divided by d. The spread of the sum is √d, so divide by its square root."),
+        Mistake("division by the square root of 512", lambda y, w: torch.softmax(y @ w / math.sqrt(512), dim=-1),
+                "You divide by √512. That is right for 512 features, but the check also brings a `y` of 64. Let the code ask: `len(y)**0.5`."),
         Mistake("division by the size of the vocabulary", lambda y, w: torch.softmax(y @ w / math.sqrt(w.shape[1]), dim=-1),
                 "You scale by the size of the vocabulary. But a logit is a sum over the d features of y; how many other logits there are does not matter."),
         Mistake("softmax twice", lambda y, w: torch.softmax(torch.softmax(y @ w, dim=-1), dim=-1),
@@ -183,6 +195,8 @@ MANY_HEADS = Exercise(
                 "transpose first and then reshape."),
         Mistake("heads take every h-th column", _heads_with(split=_split_interleaved),
                 "Your heads take every h-th column. A head owns a block of d_k neighboring columns: reshape to (T, heads, d_k), in this order."),
+        Mistake("heads look at heads", _heads_with(split=lambda x, n_heads: x.unflatten(-1, (n_heads, -1)), merge=lambda heads: heads.flatten(-2)),
+                "Heads look at heads inside each word. Transpose to (heads, T, d_k), so that words look at words inside each head."),
         Mistake("no output projection", _heads_with(out=False),
                 "The heads lie side by side, but nothing has mixed them yet: multiply by w_o at the end."),
         Mistake("division by √d_model", _heads_with(width=lambda d_model, d_k: d_model),

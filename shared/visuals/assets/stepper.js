@@ -9,12 +9,21 @@ const {data, make, unpack} = course;
   const frames = changes;
   for (let i = size; i < count * size; i++) frames[i] += frames[i - size];
 
-  const canvas = make("canvas", {width: wide, height: high, role: "img", "aria-label": data.alt, style: `max-width:${data.width}px`});
+  const canvas = make("canvas", {
+    width: wide,
+    height: high,
+    role: "img",
+    "aria-label": data.alt,
+    style: `max-width:${data.width}px`,
+  });
   const brush = canvas.getContext("2d");
   const image = brush.createImageData(wide, high);
   const pixels = new Uint32Array(image.data.buffer);
-  const colors = Uint32Array.from({length: data.colors.length / 3}, (_, i) =>
-    (255 << 24 | data.colors[3 * i + 2] << 16 | data.colors[3 * i + 1] << 8 | data.colors[3 * i]) >>> 0);
+  const colors = Uint32Array.from(
+    {length: data.colors.length / 3},
+    (_, i) =>
+      ((255 << 24) | (data.colors[3 * i + 2] << 16) | (data.colors[3 * i + 1] << 8) | data.colors[3 * i]) >>> 0,
+  );
   const show = (at) => {
     const from = at * size;
     for (let i = 0; i < size; i++) pixels[i] = colors[frames[from + i]];

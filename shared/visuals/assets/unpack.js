@@ -20,7 +20,8 @@ const svgSpace = holder.content.firstChild.namespaceURI;
 // Make an element: attributes by name, text as text (never as HTML), then children.
 course.make = (tag, attributes = {}, ...children) => {
   const node = /^(svg|g|rect|line|path|circle|text|image|title|polyline|tspan)$/.test(tag)
-    ? document.createElementNS(svgSpace, tag) : document.createElement(tag);
+    ? document.createElementNS(svgSpace, tag)
+    : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (name === "text") node.textContent = value;
@@ -36,7 +37,9 @@ course.mix = (stops, share) => {
   const at = Math.min(Math.max(share, 0), 1) * (stops.length - 1);
   const low = Math.min(Math.floor(at), stops.length - 2);
   const part = (hex, i) => parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
-  return [0, 1, 2].map((i) => Math.round(part(stops[low], i) + (part(stops[low + 1], i) - part(stops[low], i)) * (at - low)));
+  return [0, 1, 2].map((i) =>
+    Math.round(part(stops[low], i) + (part(stops[low + 1], i) - part(stops[low], i)) * (at - low)),
+  );
 };
 course.rgb = (color) => `rgb(${color.join(",")})`;
 // white letters on dark fields, dark letters on light ones
@@ -44,7 +47,12 @@ course.inkOn = ([r, g, b]) => (0.299 * r + 0.587 * g + 0.114 * b < 140 ? "#FFFFF
 
 // What a learner reads where a browser is too old, instead of an empty frame.
 course.fail = (error) => {
-  course.view.replaceChildren(course.make("p", {class: "failed", role: "alert",
-    text: "This view could not start in this browser. " + document.querySelector("p.unseen").textContent}));
+  course.view.replaceChildren(
+    course.make("p", {
+      class: "failed",
+      role: "alert",
+      text: "This view could not start in this browser. " + document.querySelector("p.unseen").textContent,
+    }),
+  );
   console.error(error);
 };

@@ -1,0 +1,25 @@
+"""Few colors for small pictures: an indexed PNG is a third of the size."""
+
+import numpy as np
+from PIL import Image, ImageColor
+
+from shared.visuals import palette
+
+
+def indexed(image: Image.Image, count: int) -> Image.Image:
+    """The drawing with `count` colors, for a small PNG: the palette's own colors exactly, the others as they are needed.
+
+    A plain quantizer counts pixels, and would turn a thin green line into the blue of the map beside it.
+    """
+    exact = dict.fromkeys(
+        (palette.CARD, palette.INK, *map(palette.color, palette.CONCEPTS), *map(palette.words, palette.CONCEPTS))
+    )
+    own = [ImageColor.getrgb(color) for color in exact]
+    every = max(1, round((image.width * image.height / 400_000) ** 0.5))
+    sample = Image.fromarray(np.ascontiguousarray(np.asarray(image.convert("RGB"))[::every, ::every]))
+    found = sample.quantize(count - len(own), kmeans=2, dither=Image.Dither.NONE).getpalette()[: 3 * (count - len(own))]
+    # an almost-white beside the card's white would show as a seam
+    found = [255 if min(found[i - i % 3 : i - i % 3 + 3]) > 247 else part for i, part in enumerate(found)]
+    colors = Image.new("P", (1, 1))
+    colors.putpalette([part for color in own for part in color] + found)
+    return image.convert("RGB").quantize(palette=colors, dither=Image.Dither.NONE)
