@@ -585,7 +585,8 @@ def test_import_shared_is_instant_and_loads_nothing_heavy():
 
 
 def modules() -> list[str]:
-    return [found.name for found in pkgutil.walk_packages(shared.__path__, "shared.")]
+    # a __main__ does its work when it is imported
+    return [found.name for found in pkgutil.walk_packages(shared.__path__, "shared.") if not found.name.endswith("__main__")]
 
 
 @pytest.mark.parametrize("name", modules())
@@ -599,10 +600,9 @@ def test_every_public_object_says_what_it_is(name):
         if inspect.isclass(thing):
             for method, function in vars(thing).items():
                 function = function.fget if isinstance(function, property) else getattr(function, "__func__", function)
-                # a one-line property or a dunder says enough by its name
-                if inspect.isfunction(function) and not method.startswith("_") and not own_docstring(function):
-                    lines = len(inspect.getsource(function).splitlines())
-                    silent += [f"{name}.{key}.{method}"] if lines > 4 else []
+                # a method that fills in its parent's has the parent's words; a one-line property says enough by its name
+                if inspect.isfunction(function) and not method.startswith("_") and not inspect.getdoc(getattr(thing, method)):
+                    silent += [f"{name}.{key}.{method}"] if len(inspect.getsource(function).splitlines()) > 4 else []
     assert silent == []
 
 

@@ -121,7 +121,7 @@ def test_publishing_leaves_the_ids_alone(tmp_path, monkeypatch):
     text = f"# %% [markdown]\n# [Open in Colab]({publish.colab_link(tmp_path / 'week1/source/day1_a.py')})\n\n# %%\n"
     text += publish.TEMPLATE.read_text(encoding="utf-8")
     before = [cell.id for cell in read(tmp_path, text).cells]
-    template = tmp_path / "setup_cell.py"
+    template = tmp_path / "setup_cell.txt"
     template.write_text(publish.restamp(publish.TEMPLATE.read_text(encoding="utf-8"), publish.stamped(), "ada/course"))
     stamped = publish.restamp(text, publish.stamped(), "ada/course")
     monkeypatch.setattr(publish, "TEMPLATE", template)
@@ -162,7 +162,7 @@ def test_a_notebook_runs_as_a_learner_would_run_it(root):
         root,
         "import os\nfrom pathlib import Path\nprint(Path.cwd().name, os.path.exists(os.environ['COURSE_FOLDER']))",
         "print(os.environ['OMP_NUM_THREADS'], os.environ['HF_HUB_OFFLINE'], os.environ['PYTHONHASHSEED'])",
-        "import shared\nprint(Path(shared.__file__).parent.resolve() == Path('../shared').resolve())",
+        "import shared\nprint(Path(shared.__file__).parent.resolve() == (Path.cwd().parent / 'shared').resolve())",
     )
     assert printed(build_one(source, lambda line: None)) == "week1 False\n1 1 0\nTrue\n"
 
@@ -327,7 +327,7 @@ def test_a_source_that_starts_like_all_others_has_no_faults(root):
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("sys.path.insert(0", "sys.path.append(", "the set-up cell is not the one in shared/building/setup_cell.py"),
+        ("sys.path.insert(0", "sys.path.append(", "the set-up cell is not the one in shared/building/setup_cell.txt"),
         ('"week1", []', '"week2", []', "says WEEK = 'week2', and the notebook is one of week 1"),
         (
             '"week1", []',

@@ -12,7 +12,7 @@ from pathlib import Path
 from shared.building import CourseError
 from shared.building.places import notebook_of, notebooks, sources
 
-TEMPLATE = Path(__file__).with_name("setup_cell.py")
+TEMPLATE = Path(__file__).with_name("setup_cell.txt")  # a text and no module, because importing it would run it
 # what stands there before anybody published: no owner's name on GitHub has a dot, so this is no stranger's repository
 NOBODY = "your.name/transformers-course"
 

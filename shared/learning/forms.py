@@ -5,6 +5,7 @@ What is right never travels to the browser before it was asked for. No file of i
 """
 
 import functools
+import hashlib
 import json
 
 from shared.learning import cards, record
@@ -44,7 +45,7 @@ class Form:
         """Make the widget, the first time that the form is displayed."""
         import anywidget  # here, not above: only a form that is displayed needs it
 
-        self._widget = _widget_class(anywidget, self.script)(content=as_json(self.content()))
+        self._widget = _widget_class(anywidget, self.script)(content=as_json({**self.content(), "stand_in": self._stand_in()}))
         self._widget.on_msg(lambda widget, message, buffers: self._take(message))
         self.push()
 
@@ -53,12 +54,25 @@ class Form:
             self.receive(message)
             self.push()
 
+    def _stand_in(self) -> str:
+        """The name of the fallback's element, which the live form hides."""
+        return "stand-in-" + hashlib.sha256(as_json(self.content()).encode()).hexdigest()[:10]
+
+    def _ipython_display_(self) -> None:
+        # Two outputs, not two forms of one: a notebook that is opened again without its kernel shows an error where the
+        # widget was, and would never fall back to the HTML beside it. While the widget lives it hides the HTML below.
+        from IPython.display import display
+
+        data, metadata = self._repr_mimebundle_()
+        display({WIDGET_VIEW: data.pop(WIDGET_VIEW)}, metadata=metadata, raw=True)
+        display(data, raw=True)
+
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
         if self._widget is None:
             self._show()
         shown = self._widget._repr_mimebundle_()
         data, metadata = shown if isinstance(shown, tuple) else (shown, {})
-        words = {"text/html": cards.card(self.fallback()), "text/plain": repr(self)}
+        words = {"text/html": f'<div class="{self._stand_in()}">{cards.card(self.fallback())}</div>', "text/plain": repr(self)}
         return {WIDGET_VIEW: data[WIDGET_VIEW], **words}, metadata
 
 

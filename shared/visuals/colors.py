@@ -11,10 +11,11 @@ def indexed(image: Image.Image, count: int) -> Image.Image:
 
     A plain quantizer counts pixels, and would turn a thin green line into the blue of the map beside it.
     """
-    exact = dict.fromkeys(
-        (palette.CARD, palette.INK, *map(palette.color, palette.CONCEPTS), *map(palette.words, palette.CONCEPTS))
-    )
-    own = [ImageColor.getrgb(color) for color in exact]
+    named = (palette.CARD, palette.INK, *map(palette.color, palette.CONCEPTS), *map(palette.words, palette.CONCEPTS))
+    # an eighth for the map of weights: a small one beside large drawings would otherwise turn gray
+    shares = (np.arange(count // 16 * 2) + 0.5) / (count // 16 * 2)  # an even number: the palette's purple itself is at 1/2
+    purples = palette.weights_map()(shares, bytes=True)[:, :3].tolist()
+    own = list(dict.fromkeys([*map(ImageColor.getrgb, named), *map(tuple, purples)]))
     every = max(1, round((image.width * image.height / 400_000) ** 0.5))
     sample = Image.fromarray(np.ascontiguousarray(np.asarray(image.convert("RGB"))[::every, ::every]))
     found = sample.quantize(count - len(own), kmeans=2, dither=Image.Dither.NONE).getpalette()[: 3 * (count - len(own))]

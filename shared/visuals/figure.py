@@ -15,7 +15,7 @@ from shared.visuals.colors import indexed
 
 KINDS = ("still", "animation", "interactive")
 WIDEST_PX, READABLE_PX = 900, 600
-MOST_COLORS = 200  # fewer turn a small purple map gray
+MOST_COLORS = 160  # of an indexed PNG
 PIXELS_PER_INCH, DOTS_PER_INCH = 100, 150  # more dots than pixels keep lines sharp on dense screens
 
 

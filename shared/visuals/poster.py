@@ -41,7 +41,7 @@ def shapes_poster(
         wide = matrix.side_px(1, FEATURE_PX, STRIP_TOKEN_PX)[0]
         axes.text(330 + wide + 14, middle, matrix.name, va="center", fontsize=11, fontweight="bold", color=palette.words(matrix.concept))
         axes.text(WIDTH - 30, middle, _shape(shape), ha="right", va="center", fontsize=15, family="DejaVu Sans Mono", color=palette.INK)
-    axes.text(24, height - 14, "rows to scale with each other, and columns too; // = cut, goes on", fontsize=9.6, color=palette.QUIET)
+    axes.text(24, height - 14, "to scale, tokens by one scale, features by another  ·  // = cut, goes on", fontsize=9.6, color=palette.QUIET)
     return figure(drawing, alt=alt, caption=caption)
 
 

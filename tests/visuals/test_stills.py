@@ -12,7 +12,7 @@ from PIL import Image
 
 from shared.days import BLOCKS, DAYS, WEEKS, find_day
 from shared.visuals import (
-    Matrix, attention_heatmap, course_map, draw_heatmap, draw_matrix, matrices_figure, palette, shapes_poster,
+    Matrix, attention_heatmap, course_map, draw_heatmap, draw_matrix, matrices_figure, palette, probability_bars, shapes_poster,
 )
 from shared.visuals.text import label
 from shared.visuals.matrices import FEATURE_PX, LONGEST_PX, TOKEN_PX, drawn_values
@@ -210,3 +210,32 @@ def test_a_small_purple_map_keeps_its_hue_beside_many_colors():
     cells = (np.asarray(palette.weights_map()(shares.reshape(-1)))[:, :3] * 255).astype(int)
     for cell in cells:
         assert np.abs(pixels - cell).max(axis=1).min() <= 14, f"no pixel looks like the cell's color {cell}"
+
+
+# --- bars of probability ----------------------------------------------------------------------------------------------
+
+
+def test_bars_are_as_long_as_their_probability(monkeypatch):
+    drawn = []
+    monkeypatch.setattr("shared.visuals.bars.figure", lambda drawing, **words: drawn.append(drawing))
+    probability_bars({"before": {"mat": 0.25, "<b>": 0.5}, "after": {"mat": 1.0}}, **WORDS)
+    before, after = drawn[0].axes
+    assert [bar.get_width() for bar in before.patches] == [0.25, 0.5] and [bar.get_width() for bar in after.patches] == [1.0]
+    assert before.get_xlim() == after.get_xlim(), "one scale for both"
+    assert "25 %" in texts(before) and "<b>" in texts(before)
+
+
+@pytest.mark.parametrize(
+    "panels, more, message",
+    [
+        ({}, {}, "at least one panel"),
+        ({"a": {}}, {}, "at least one bar"),
+        ({"a": {"x": 1.2}}, {}, r"panel 'a': the probability of 'x' must lie between 0 and 1, got 1.2"),
+        ({"a": {"x": float("nan")}}, {}, "must lie between 0 and 1, got nan"),
+        ({"a": {"x": 0.5}}, {"notes": ["one", "two"]}, "2 for 1 bars"),
+        ({"a": {"x": 0.5}, "b": {"x": 0.5}}, {"notes": ["one"]}, "they go with a single panel"),
+    ],
+)
+def test_bars_that_are_none_are_refused(panels, more, message):
+    with pytest.raises(ValueError, match=message):
+        probability_bars(panels, **more, **WORDS)

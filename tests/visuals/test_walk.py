@@ -191,6 +191,8 @@ GOOD = Step("Title", "Says.", matrix((2, 3), "left"), matrix((3, 4), "right"), m
         (dict(how="lookup"), ValueError, r"shape \(T, 1\), got left \(2, 3\)"),
         (dict(how="lookup", left=matrix((2, 1), value=7.0)), ValueError, "row numbers from 0 to 2, got 7"),
         (dict(how="lookup", left=matrix((2, 1), value=0.5)), ValueError, "row numbers from 0 to 2, got 0.5"),
+        (dict(mark="far too long"), ValueError, "mark must be a text of at most 6 letters, got 'far too long'"),
+        (dict(mark=4), ValueError, "mark must be a text"),
         (dict(columns=[4]), ValueError, r"different columns from 0 to 3, got \[4\]"),
         (dict(columns=[1, 1]), ValueError, "different columns"),
         (dict(columns=[]), ValueError, "1 to 16 different columns"),

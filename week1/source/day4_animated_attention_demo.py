@@ -241,7 +241,7 @@ print(f"by hand {share:.3f}, in the table {weights[mat, cat]:.3f}")
 # %% [markdown]
 # $$A = \operatorname{softmax}\!\left(\frac{QK^\top}{\sqrt{d_k}}\right) \qquad\qquad (6, 64)(64, 6) = (6, 6)$$
 #
-# The softmax runs along each **row**, over the keys. The division is by √64 = 8, not by 64: if their numbers have spread 1, a
+# The softmax runs along each *row*, over the keys. The division is by √64 = 8, not by 64: if their numbers have spread 1, a
 # dot product of 64 pairs has a spread of about 8. Dividing by it keeps a head from being sharper merely because it is wide.
 #
 # ### Who may look where?
@@ -651,8 +651,8 @@ reveal("w1d4-p8", {"right": "still mat", "another place": "the place of another 
        "and no cat ever *sat* in its lessons.")
 
 # %% [markdown]
-# Read the lines that went wrong. *Another place*: the lost look had brought **which** place is meant. *No place at all*: the
-# lost look had brought **that** a place is due. And see how sure it still is: a model that lacks the one fact it needs does not
+# Read the lines that went wrong. “Another place”: the lost look had brought *which* place is meant. “No place at all”: the
+# lost look had brought *that* a place is due. And see how sure it still is: a model that lacks the one fact it needs does not
 # fall silent. It guesses.
 
 # %% [markdown]
@@ -778,7 +778,7 @@ journal("w1d4", ["Which of the six steps could you explain to a friend tomorrow?
 # </details>
 
 # %% [markdown]
-# ## Go further (optional)
+# ## Go further (optional, 70 min)
 #
 # - [Transformers, the tech behind LLMs](https://www.youtube.com/watch?v=wjZofJX0v4M) (3Blue1Brown, 27 min). Look for: where do the
 #   words' vectors get their position? *Question to answer:* which of our six steps does it show first?

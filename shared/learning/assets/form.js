@@ -37,6 +37,11 @@ function lineBox(attributes) {
   return box;
 }
 
+// The page for places without a kernel stands below, in the next output. While this form lives, it is not shown.
+function hideStandIn(content) {
+  return make("style", {}, `.${content.stand_in}{display:none}`);
+}
+
 function newName() {
   return "learn-" + Math.random().toString(36).slice(2);
 }

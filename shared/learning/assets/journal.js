@@ -37,7 +37,7 @@ function render({ model, el }) {
   model.on("change:state", update);
   update();
   const title = make("div", { class: "learn-title" }, content.title);
-  el.append(make("section", { class: "learn", "aria-label": content.title }, title, form));
+  el.append(hideStandIn(content), make("section", { class: "learn", "aria-label": content.title }, title, form));
   return () => model.off("change:state", update);
 }
 

@@ -28,7 +28,7 @@ function render({ model, el }) {
   };
   model.on("change:state", update);
   update();
-  el.append(root);
+  el.append(hideStandIn(content), root);
   return () => model.off("change:state", update);
 }
 
