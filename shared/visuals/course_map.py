@@ -49,7 +49,7 @@ def course_map(week: int, day: int) -> Picture:
         f"Left: the Transformer of 2017, an encoder beside a decoder; lit today: {lit}. "
         f"Right: the path of 28 days, four weeks of seven; today is week {week}, day {day}, {today.title}."
     )
-    return figure(drawing, alt=alt, caption=f"You are here: week {week}, day {day}. Today's blocks are in color; the gray ones wait for their day.")
+    return figure(drawing, alt=alt, caption=f"You are here: week {week}, day {day}. Today's blocks are filled; the outlined ones wait for their day.")
 
 
 def _draw_transformer(axes: Axes, today: Day) -> None:

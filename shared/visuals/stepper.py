@@ -90,7 +90,6 @@ def map_stepper(
 
     maps: (frames, T, S), each number from 0 to 1; tokens: T labels for the rows; keys: S labels for the columns, where they
     differ (cross-attention); says: a sentence for each frame; alt, caption, start: as in `stepper`.
-    The page carries the weights in 255 steps, so a shown weight is right to ±0.002.
     Errors: ValueError that names the argument, for shapes or label counts that do not fit or numbers that are no shares.
     Used from week 1 day 3 on.
     """
@@ -119,7 +118,7 @@ def map_stepper(
         "columns": [[short(t), str(t)] for t in keys],
         "numbers": max(maps.shape[1:]) <= NUMBERS_UP_TO,
         "ramp": ramp("weights"),
-        "maps": pack(maps, "uint8", limit=1.0),
+        "maps": pack(maps, "int16", limit=1.0),  # finer than the two decimals that are shown
     }
     drawn = _drawn_maps(maps, tokens, keys)
     return Page(

@@ -143,8 +143,8 @@ print("'The' equals 'the' after: ", torch.equal(x[0], x[4]))
 #
 # $$X = E[\text{ids}] + P \qquad\qquad (6, 512)$$
 #
-# You will often read that these are "learned embeddings". In a trained model they are. Here every number was drawn at
-# random a moment ago, and nothing has been learned yet. Keep that in mind until section 6.
+# You will often read that these are "learned embeddings". In a trained model they are. Here every number of $E$ was drawn
+# at random a moment ago, and nothing has been learned yet. Keep that in mind until section 6.
 
 # %% [markdown]
 # ## 2 · One row, three roles (8 min)
@@ -157,6 +157,7 @@ print("'The' equals 'the' after: ", torch.equal(x[0], x[4]))
 predict("w1d4-p3", "How many numbers does one head's query matrix W_q hold?")
 
 # %%
+torch.manual_seed(5)  # each cell that draws has a seed: run again, it gives the same numbers
 w_q, w_k, w_v = torch.randn(3, d_model, d_k) / d_model**0.5  # three matrices at once
 q, k, v = x @ w_q, x @ w_k, x @ w_v
 print("step 3:", tuple(q.shape), tuple(k.shape), tuple(v.shape), "for one head")
@@ -226,7 +227,7 @@ print("row sums:   ", weights.sum(dim=1).numpy().round(2))
 print("column sums:", weights.sum(dim=0).numpy().round(2))
 reveal("w1d4-p4", "every row" if torch.allclose(weights.sum(1), torch.ones(6)) else "every column",
        "Each query shares out one unit of attention among all keys. "
-       "A key may get much of it from everyone, or from no one.")
+       "A key may get much of it from everyone, or hardly any from anyone.")
 
 # %% [markdown]
 # One weight by hand: how much does "mat" look at "cat"? Five lines, and no matrix in sight.
@@ -312,6 +313,7 @@ predict("w1d4-p6",
 def with_seven_more(w):  # head 0's matrix and seven new random ones, side by side: (512, 512)
     return torch.cat([w, torch.randn(d_model, d_model - d_k) / d_model**0.5], dim=1)
 
+torch.manual_seed(6)
 eight_narrow, one_wide = n_heads * w_q.numel(), d_model * d_model
 all_q, all_k, all_v = with_seven_more(w_q), with_seven_more(w_k), with_seven_more(w_v)
 reveal("w1d4-p6", "the same number" if eight_narrow == one_wide else "eight narrow heads",
@@ -337,9 +339,10 @@ attention_heatmap(
 
 # %% [markdown]
 # Step 5 lays the eight outputs side by side, which makes each word 512 wide again, and sends them through one more
-# matrix, the **output projection** $W_o$. Without it the heads' findings would sit in separate compartments for ever.
+# matrix, the **output projection** $W_o$. Without it each head could write only into its own 64 columns.
 
 # %%
+torch.manual_seed(7)
 joined = torch.cat(outputs, dim=-1)
 w_o = torch.randn(d_model, d_model) / d_model**0.5
 mixed = joined @ w_o
@@ -376,6 +379,7 @@ print("same as torch.nn.MultiheadAttention:", same)
 # network**, wide in the middle (2048), with ReLU from day 1 in between. The same two matrices serve all six words.
 
 # %%
+torch.manual_seed(8)
 ff1, b1 = torch.randn(d_model, 2048) / d_model**0.5, torch.zeros(2048)
 ff2, b2 = torch.randn(2048, d_model) / 2048**0.5, torch.zeros(d_model)
 hidden = torch.relu(mixed @ ff1 + b1)
@@ -406,7 +410,7 @@ print(f"likeness of the rows: X {likeness(x):.2f}, mixed {likeness(mixed):.2f}, 
 
 # %% [markdown]
 # A real Transformer adds each word's own row back after every step, so that words stay themselves: the *residual connection*
-# (week 2, day 5). The two matrices of step 6 cannot do that, because they treat each word alone:
+# (week 2, day 5). Step 6 cannot bring that row back: it sees only the mixed one. And it sees one word at a time:
 
 # %%
 lonely = torch.relu(mixed[5:] @ ff1 + b1) @ ff2 + b2  # only "mat", without the other five
@@ -416,6 +420,8 @@ print("'mat' alone gets the same numbers:", torch.allclose(lonely[0], y[5], atol
 # %% [markdown]
 # $$\operatorname{FFN}(x) = \max(0,\; xW_1 + b_1)\,W_2 + b_2$$
 #
+# The biases $b_1$ and $b_2$ are those of day 1; here they are zero.
+#
 # Last, the vote. The row of the final word, 512 numbers, meets one column for each of the 50,000 tokens. Each dot product is
 # a **logit**: that token's raw vote. Softmax turns the 50,000 votes into probabilities.
 
@@ -424,6 +430,7 @@ predict("w1d4-p7",
         "All weights are random. About what probability will the winner get, in percent?")
 
 # %%
+torch.manual_seed(9)
 w_vocabulary = torch.randn(d_model, vocabulary_size) / d_model**0.5
 logits = y[-1] @ w_vocabulary
 probabilities = attention.softmax(logits)
@@ -434,8 +441,8 @@ for p, i in zip(*probabilities.topk(5)):
 
 # %%
 reveal("w1d4-p7", round(100 * probabilities.max().item(), 3),
-       f"The even share of 50,000 tokens is {100 * even:.3f} %. "
-       "A random model has favorites, but no convictions.")
+       f"The even share is {100 * even:.3f} %: if you said that, you had the idea. The luckiest of "
+       f"50,000 gets {probabilities.max() / even:.0f} times as much. Favorites, but no convictions.")
 
 # %% [markdown]
 # Is the winner a prediction? Roll the dice again: new random votes, same sentence, same everything else.
@@ -492,6 +499,10 @@ walk_view(
         keys, softmax, weights times values, eight heads times W_o, the wide and the narrow half of the
         feed-forward network, and the votes. Each cell opens the sum that made it.""",
     caption="The walk, every number real. Choose a step, then a cell; the arrow keys work too.")
+
+# %%
+print(f"found in 4b: mat looks at cat with {weights[mat, cat]:.2f}")
+print(f"found in 4c: the row of {tokens[int(weights[mat].argmax())]!r}, with {weights[mat].max():.2f}")
 
 # %% [markdown]
 # ## 6 · The same six steps, after training (13 min)
@@ -607,7 +618,8 @@ map_stepper(
         shares its weight almost evenly among the words it may see; in the end the last row has moved
         its weight to cat.""",
     caption=f"""Head {head} learns where to look, on a sentence that it never saw. In the end
-        {heads_on_cat} of the 8 heads look from the last word mostly at cat.""")
+        {heads_on_cat} of the 8 heads look from the last word mostly at cat.""",
+    start=5)
 
 # %% [markdown]
 # Does this map show *why* the model answers as it does? A map alone cannot say: a look may be there and not matter. So cut
@@ -627,41 +639,44 @@ for j, word in enumerate(first_words):
 
 # %%
 mat_id = world.index("mat")
-said = [world[int(p.argmax())] for p in answers.values()]
+said = {name: world[int(p.argmax())] for name, p in answers.items()}
+lost = [name for name, word in said.items() if word != "mat"]
+shares = {name: float(p[mat_id]) for name, p in answers.items()}
 probability_bars(
-    {"": {name: float(p[mat_id]) for name, p in answers.items()}},
-    notes=[f"says '{word}'" for word in said], xlabel="probability of 'mat'",
-    title="Cut a look, and see whether the answer survives",
-    alt="""Six bars for the probability of mat: one with nothing cut, and one for each word that the last
-        word may not look at. Behind each bar stands the model's answer. Without the look at cat the
-        answer is no longer sure to be mat.""",
+    {"": shares}, notes=[f"says '{word}'" for word in said.values()], xlabel="probability of 'mat'",
+    title=f"The answer falls {' and '.join(lost)}" if lost else "The answer stands",
+    alt="The probability of mat after the cat sat on the: " + "; ".join(
+        f"{name} {100 * share:.0f} %, it says {said[name]}" for name, share in shares.items()) + ".",
     caption="After 'the cat sat on the', with one look of the last word forbidden at a time.")
 
 # %%
-def verdict(word):
-    return "right" if word == "mat" else "another place" if word in homes.values() else "no place at all"
-
-for word, (name, p) in zip(said, answers.items()):
-    print(f"{name:16} it says {word!r:8} with {100 * p.max():3.0f} %: {verdict(word)}")
-
-blind = verdict(said[2])  # without the look at "cat"
-reveal("w1d4-p8", {"right": "still mat", "another place": "the place of another animal"}.get(
-           blind, "a word that is no place"),
+blind = said["without 'cat' (1)"]
+other = "the place of another animal" if blind in homes.values() else "a word that is no place"
+reveal("w1d4-p8", "still mat" if blind == "mat" else other,
        "That a place is due it can tell without the cat. Which place, it can only guess from the verb, "
        "and no cat ever *sat* in its lessons.")
 
 # %% [markdown]
-# Read the lines that went wrong. “Another place”: the lost look had brought *which* place is meant. “No place at all”: the
-# lost look had brought *that* a place is due. And see how sure it still is: a model that lacks the one fact it needs does not
-# fall silent. It guesses.
-
-# %% [markdown]
-# Now the same question as in section 5, for all six sentences that the model has never seen:
+# But one sentence is no finding. And the mask hands the lost share to the other words, so the model stands where it never
+# trained. Cut the look at the animal in all six unseen sentences, and beside it another look:
 
 # %%
+def without(j):
+    cut = mask_5.clone()
+    cut[4, j] = False
+    return cut
+
 for sentence in test:
-    p = answer(sentence, mask_5)
-    print(f"{sentence.rsplit(' ', 1)[0]:22} -> {world[int(p.argmax())]:8} {100 * p.max():.0f} %")
+    print(f"{sentence.rsplit(' ', 1)[0]:22}", end="")
+    for name, looks in {"all": mask_5, "no animal": without(1), "no 'on'": without(3)}.items():
+        p = answer(sentence, looks)
+        print(f"{name}: {world[int(p.argmax())]:7}{100 * p.max():3.0f} %  ", end="")
+    print()
+
+# %% [markdown]
+# The first column is right in every row, on sentences that it never saw. Which cut ruins most rows? Without its animal the
+# model does not fall silent: it guesses, and may be very sure. Where "no animal" is still right, that is luck: look for the
+# same guess in other rows.
 
 # %%
 with torch.no_grad():
@@ -687,6 +702,7 @@ probability_bars(
 # - *Depth.* A Transformer repeats steps 3 to 6 in N blocks; the first one had 6 in its encoder and 6 in its decoder.
 # - *Residual connections and layer normalization* around attention and feed-forward network (week 2, day 5).
 # - *A start token.* Many models begin a text with a special token; ours simply starts with "the".
+# - *A shared table.* The first Transformer voted with its embedding table, transposed; ours has a second one.
 # - *A scale.* The first Transformer multiplied its word rows by √512 before it added the positions.
 
 # %% [markdown]

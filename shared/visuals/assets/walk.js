@@ -15,7 +15,8 @@ const chip = (matrix) =>
   make(
     "span",
     {class: "chip"},
-    badge(matrix),
+    // the letter of the residual stream is also a name: beside "scores" or "W_o" it would say something else
+    ...(matrix.concept === "residual" && matrix.name !== "X" ? [] : [badge(matrix)]),
     make("b", {text: matrix.name, style: `color:${data.concepts[matrix.concept].words}`}),
     make("span", {class: "mono", text: course.shapeText(matrix)}),
   );
