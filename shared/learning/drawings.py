@@ -7,6 +7,7 @@ from shared.learning.questions import Option, Question
 
 SIDE = 150  # of the field inside the drawing, in CSS pixels
 WIDTH, HEIGHT = 190, 190
+NUMBERS_UP_TO = 5  # tokens: with more, the numbers would not fit
 
 
 def drawing(question: Question, option: Option) -> str:
@@ -32,6 +33,13 @@ def _map(matrix: tuple[tuple[float, ...], ...]) -> str:
         for i, row in enumerate(matrix)
         for j, value in enumerate(row)
     )
+    if max(rows, columns) <= NUMBERS_UP_TO:  # color is never the only sign
+        cells += "".join(
+            f'<text x="{left + (j + 0.5) * side:.2f}" y="{top + (i + 0.5) * side + 4:.2f}" font-size="12" text-anchor="middle" '
+            f'fill="{palette.CARD if value > 0.37 else palette.INK}">{value:.1f}</text>'
+            for i, row in enumerate(matrix)
+            for j, value in enumerate(row)
+        )
     return cells + _axis_names("keys →", "← queries", left, top, columns * side, rows * side, above=True)
 
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from shared.visuals import palette
 from shared.visuals.figure import Picture, card, figure
+from shared.visuals.text import visible
 
 ASSETS = Path(__file__).parent / "assets"
 # the page may run its own script and show its own pictures; it may fetch nothing
@@ -133,12 +134,8 @@ def unpack(packed: Mapping) -> np.ndarray:
 
 
 def short(token: object) -> str:
-    """A token as it is written beside a row: nothing and blanks are made visible, long ones are cut with "…"."""
-    text = str(token)
-    if text == "":
-        return "∅"
-    text = text.replace("\n", "⏎").replace("\t", "⇥")
-    text = "␣" * len(text) if not text.strip() else text.replace(" ", "␣")
+    """A token as it is written beside a row of a page: made visible, and cut with "…" where it is long."""
+    text = visible(token)
     return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
 
 

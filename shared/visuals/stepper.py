@@ -110,15 +110,17 @@ def map_stepper(
     says = _sentences(says, len(maps))
     _check_start(start, len(maps))
     maps = maps.clip(0.0, 1.0)
+    numbers = max(maps.shape[1:]) <= NUMBERS_UP_TO
     data = {
         "says": says,
         "start": start,
         "alt": alt,
         "rows": [[short(t), str(t)] for t in tokens],
         "columns": [[short(t), str(t)] for t in keys],
-        "numbers": max(maps.shape[1:]) <= NUMBERS_UP_TO,
+        "numbers": numbers,
         "ramp": ramp("weights"),
-        "maps": pack(maps, "int16", limit=1.0),  # finer than the two decimals that are shown
+        # where numbers are printed the step must be finer than their two decimals; a color needs no more than 255 steps
+        "maps": pack(maps, "int16" if numbers else "uint8", limit=1.0),
     }
     drawn = _drawn_maps(maps, tokens, keys)
     return Page(
@@ -178,12 +180,12 @@ def _map_heights(shape: tuple[int, ...], data: dict, says: Sequence[str]) -> dic
 # --- pictures ---------------------------------------------------------------------------------------------------------
 
 
-def _drawn(drawing: Figure) -> Image.Image:
+def _drawn(drawing: Figure, dots_per_inch: int = DOTS_PER_INCH) -> Image.Image:
     raw = io.BytesIO()
-    drawing.savefig(raw, format="rgba", dpi=DOTS_PER_INCH)
+    # as PNG, which tells its own size: versions of matplotlib round half a pixel differently
+    drawing.savefig(raw, format="png", dpi=dots_per_inch)
     plt.close(drawing)  # else the notebook would show it a second time, without its words
-    size = tuple(int(side) for side in np.round(drawing.get_size_inches() * DOTS_PER_INCH, 6))
-    return Image.frombytes("RGBA", size, raw.getvalue()).convert("RGB")
+    return Image.open(raw).convert("RGB")
 
 
 def _drawn_maps(maps: np.ndarray, tokens: Sequence[str], keys: Sequence[str]) -> list[Image.Image]:
@@ -191,13 +193,11 @@ def _drawn_maps(maps: np.ndarray, tokens: Sequence[str], keys: Sequence[str]) ->
     drawing = Figure(figsize=(4.6, 4.3), dpi=100, layout="constrained")
     ax = drawing.subplots()
     draw_heatmap(ax, np.zeros(maps.shape[1:]), tokens, keys, labels=9.6, numbers=False)
-    raw = io.BytesIO()
-    drawing.savefig(raw, format="rgba", dpi=100)
-    empty = Image.frombytes("RGBA", (460, 430), raw.getvalue()).convert("RGB")
+    empty = _drawn(drawing, 100)
     # corners of the cells in pixels, y downwards
     rows, columns = maps.shape[1:]
     corners = ax.transData.transform([(i - 0.5, i - 0.5) for i in range(max(rows, columns) + 1)])
-    xs, ys = corners[: columns + 1, 0].round().astype(int), (430 - corners[: rows + 1, 1]).round().astype(int)
+    xs, ys = corners[: columns + 1, 0].round().astype(int), (empty.height - corners[: rows + 1, 1]).round().astype(int)
     colors, font = palette.weights_map(), _font(11)
     images = []
     for values in maps:

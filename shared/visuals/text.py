@@ -1,4 +1,4 @@
-"""Tokens as text that a drawing can show: no empty labels, no boxes where the font has no glyph."""
+"""Tokens as text: the same way of writing them in a drawing and in a browser. " can" and "can" are two tokens, so it must be seen."""
 
 import unicodedata
 from functools import lru_cache
@@ -8,19 +8,29 @@ from matplotlib import font_manager, ft2font
 LONGEST_LABEL = 18  # letters; a longer token is shortened in the middle, never dropped
 
 
-def label(token: str) -> str:
-    """The token as a drawn label: shortened in the middle, blanks made visible, missing glyphs named.
+def visible(token: object) -> str:
+    """The token with what has no shape of its own made visible: "∅" for nothing, "␣" for blanks at its ends, "⏎" and "⇥"."""
+    text = str(token).replace("\n", "⏎").replace("\t", "⇥")
+    core = text.strip(" ")
+    if not core:
+        return "␣" * len(text) or "∅"
+    before = len(text) - len(text.lstrip(" "))
+    after = len(text) - before - len(core)
+    return "␣" * before + core + "␣" * after
 
-    An emoji becomes its Unicode name in brackets ("[cat face]"), a letter of another script that the font lacks its code
+
+def label(token: object) -> str:
+    """The token as a label in a drawing: visible, shortened in the middle, missing glyphs named.
+
+    An emoji becomes its Unicode name in brackets ("[fox face]"), a letter of another script that the font lacks its code
     point ("[U+732B]"), because a drawing that shows an empty box says nothing. Browsers show such tokens as they are.
     """
-    token = "".join(c for c in token if unicodedata.category(c) not in ("Cf", "Cc"))  # these have no shape of their own
-    if not token.strip():
-        return "␣" * len(token) or "“”"
-    if len(token) > LONGEST_LABEL:
+    text = visible(token)
+    text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc")) or "∅"
+    if len(text) > LONGEST_LABEL:
         half = LONGEST_LABEL // 2
-        token = f"{token[:half]}…{token[-half + 1:]}"
-    return "".join(c if c in _glyphs() else _named(c) for c in token)
+        text = f"{text[:half]}…{text[-half + 1:]}"
+    return "".join(c if c in _glyphs() else _named(c) for c in text)
 
 
 def _named(character: str) -> str:

@@ -1,5 +1,6 @@
 """The stepper and the walk in a real browser: saved as files, opened, stepped with keys, looked at on a phone."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -265,6 +266,13 @@ def test_where_frames_are_stripped_the_still_shows(browser, tmp_path):
 
 
 # --- the walk ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_rail_shows_marks_where_there_are_some(show):
+    steps = a_walk()
+    steps[1] = dataclasses.replace(steps[1], mark="4a")
+    page, frame = show(walk_view(steps, **WORDS))
+    assert frame.locator(".stops button").all_inner_texts()[:3] == ["1", "4a", "3"]
 
 
 def test_every_cell_of_a_product_shows_its_number_and_where_it_comes_from(show):

@@ -75,7 +75,7 @@ def test_a_long_token_is_shortened_in_the_middle():
 
 
 @pytest.mark.parametrize(
-    "token, shown", [("cat", "cat"), ("🦊", "[fox face]"), ("\u200b", "“”"), ("猫", "[U+732B]"), ("", "“”"), ("  ", "␣␣"), ("a\u200bb", "ab"), ("שלום", "שלום")]
+    "token, shown", [("cat", "cat"), ("🦊", "[fox face]"), ("\u200b", "∅"), (" can", "␣can"), ("a b ", "a b␣"), ("\n", "⏎"), ("猫", "[U+732B]"), ("", "∅"), ("  ", "␣␣"), ("a\u200bb", "ab"), ("שלום", "שלום")]
 )
 def test_labels_never_show_an_empty_box(token, shown):
     assert label(token) == shown
