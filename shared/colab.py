@@ -53,9 +53,16 @@ def _is_installed(package: str) -> bool:
 
 
 def _installed() -> dict[str, str]:
+    from packaging.version import InvalidVersion, Version  # here, not above: outside Colab nobody asks
+
     found: dict[str, str] = {}
     for package in distributions():
         name, number = package.metadata["Name"], package.metadata["Version"]
-        if name and number:  # a half-removed package has neither
-            found.setdefault(name, number)  # the first on the path is the one that is imported
+        if not name or not number:
+            continue  # a half-removed package has neither
+        try:
+            Version(number)
+        except InvalidVersion:
+            continue  # a system package may carry "1.1build1", and pip would refuse the whole list for it
+        found.setdefault(name, number)  # the first on the path is the one that is imported
     return found

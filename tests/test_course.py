@@ -470,7 +470,7 @@ def status_of(address: str) -> int:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of this kind are not there on Windows")
-@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP", "its own menu"])
 def test_open_serves_the_day_and_ends_cleanly(tmp_path, name):
     root = tmp_path / "a course"
     (root / "week1").mkdir(parents=True)
@@ -501,8 +501,12 @@ def test_open_serves_the_day_and_ends_cleanly(tmp_path, name):
         with urllib.request.urlopen(f"{contents}?token={token}", timeout=20) as answer:
             trusted = json.load(answer)["content"]["cells"][0]["metadata"].get("trusted")
         assert trusted is True
+        if name == "its own menu":
+            urllib.request.urlopen(f"{there.split('/lab/')[0]}/api/shutdown?token={token}", data=b"", timeout=20).close()
+            running.wait(timeout=30)
     finally:
-        running.send_signal(getattr(signal, name))
+        if running.poll() is None:
+            running.send_signal(getattr(signal, name, signal.SIGTERM))
         rest, errors = running.communicate(timeout=30)
     assert running.returncode == 0 and rest.endswith("JupyterLab has ended.\n") and errors == ""
     with pytest.raises(OSError):
@@ -650,6 +654,14 @@ def test_an_origin_that_is_no_repository_on_github_says_so(copy, address):
     subprocess.run(["git", "-C", str(copy), "remote", "add", "origin", address], check=True)
     with pytest.raises(CourseError, match="names no repository on GitHub; say which repository it is"):
         publishing.find_repository(copy)
+
+
+def test_a_token_in_the_address_of_origin_is_not_shown(copy):
+    address = "https://ada:secret@example.org/a/b/c/d.git"
+    subprocess.run(["git", "-C", str(copy), "remote", "add", "origin", address], check=True)
+    with pytest.raises(CourseError, match="example.org/a/b/c/d.git") as caught:
+        publishing.find_repository(copy)
+    assert "secret" not in str(caught.value)
 
 
 def test_where_nothing_tells_the_repository_it_is_asked_for(copy, monkeypatch):

@@ -45,7 +45,9 @@ def open_lab(python: Path, root: Path, notebook: Path, browser: bool, say: Calla
                 webbrowser.open(address)
             while server.poll() is None:
                 time.sleep(0.2)  # and not server.wait(), which Ctrl-C cannot interrupt on Windows
-            raise CourseError(f"JupyterLab has ended: {_end_of(log)}")
+            if server.returncode:
+                raise CourseError(f"JupyterLab has ended: {_end_of(log)}")
+            say("JupyterLab has ended.")  # by its own menu, File > Shut Down
         except KeyboardInterrupt:
             say("JupyterLab has ended.")
         finally:

@@ -85,6 +85,7 @@ def find_repository(root: Path) -> str:
     address = answer.stdout.strip()
     found = re.fullmatch(r"(?:https?://|ssh://|git://)?(?:[^@/]+@)?[^/:]+(?::\d+)?[:/]/?(.+?/.+?)(?:\.git)?/?", address)
     if not found or not _NAME.fullmatch(found[1]):
+        address = re.sub(r"(?<=//)[^@/]+@", "", address)  # a password or a token may stand there, and is nobody's business
         raise CourseError(f"The remote origin is {address!r}, which names no repository on GitHub; {how_else}")
     return found[1]
 

@@ -49,12 +49,12 @@ def difference(expected, got, tolerance: float, where: str = "") -> Difference |
 
 def to_array(value) -> np.ndarray | None:
     """A tensor, an array, a number or nested lists of numbers as a numpy array; None for anything else."""
-    if hasattr(value, "detach"):
-        value = value.detach().cpu()
-        value = value.float().numpy() if str(value.dtype) in ("torch.bfloat16", "torch.float16") else value.numpy()
     try:
+        if hasattr(value, "detach"):
+            value = value.detach().cpu()
+            value = value.float().numpy() if str(value.dtype) in ("torch.bfloat16", "torch.float16") else value.numpy()
         array = np.asarray(value)
-    except Exception:  # ragged lists, objects with their own idea of being an array
+    except Exception:  # sparse tensors, ragged lists, objects with their own idea of being an array
         return None
     return array if array.dtype.kind in "biufc" else None
 

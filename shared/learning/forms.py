@@ -93,6 +93,7 @@ def _widget_class(anywidget, script: str) -> type:
         (anywidget.AnyWidget,),
         {
             "_esm": asset("form.js") + "\n" + asset(script),
+            # the line end says that it is a style: anywidget takes one line for the name of a file
             "_css": cards.stylesheet("card.css", "form.css") + "\n",
             "content": traitlets.Unicode("{}").tag(sync=True),
             "state": traitlets.Unicode("{}").tag(sync=True),

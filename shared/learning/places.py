@@ -51,8 +51,11 @@ def keep_on_drive() -> None:
         print(f"Google Drive could not be used ({error}): your record stays in this session, and goes when it ends.")
         return
     os.environ["COURSE_FOLDER"] = str(there)
-    if here != there and here.is_dir():
-        _carry_over(here, there)
+    try:
+        if here != there and here.is_dir():
+            _carry_over(here, there)
+    except OSError as error:
+        print(f"Not all of this session's files could be copied to Google Drive ({error}).")
     print("Your record and portfolio are kept on your Google Drive, in transformers_course.")
     if notice := record.take_notice():
         print(notice)

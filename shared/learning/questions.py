@@ -138,12 +138,12 @@ def grade(question: Question, given) -> Verdict:
 
 
 def to_number(given) -> float | None:
-    """A number from a number or from text such as "36", "1,024", "0.5", "1/8", "1e-3"; None if it is none or not
-    finite.
+    """A number from a number or from text such as "36", "1,024", "0.5", "0,125", "1/8", "1e-3"; None if it is none or
+    not finite.
     """
     if isinstance(given, str):
         text = given.strip().replace("−", "-").replace("_", "").replace("\u202f", "").replace(" ", "")
-        if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", text):
+        if re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", text):
             text = text.replace(",", "")
         elif re.fullmatch(r"[-+]?\d*,\d+", text):  # a decimal comma
             text = text.replace(",", ".")

@@ -120,7 +120,7 @@ def take_notice() -> str:
 
 
 def bring_in(other: Path) -> None:
-    """Copy the rows of another record that this one does not have yet. A record that cannot be read is left alone."""
+    """Copy the rows of another record that this one does not have yet. One that cannot be read is left alone, and that is said."""
     if not other.is_file():
         return
     try:
@@ -129,7 +129,8 @@ def bring_in(other: Path) -> None:
                 table: source.execute(f"SELECT {_columns(table)} FROM {table} ORDER BY rowid").fetchall()
                 for table in TABLES
             }
-    except sqlite3.Error:
+    except sqlite3.Error as error:
+        _note(f"The record {_name(other)} of this session could not be carried over ({error}); it stays where it is.")
         return
     writes = []
     for table, rows in found.items():
@@ -278,7 +279,8 @@ def _is_sound(path: Path) -> bool:
     try:
         with closing(_connect(path)) as db:
             tables = {name for name, in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            return db.execute("PRAGMA quick_check").fetchone()[0] == "ok" and (not tables or set(TABLES) <= tables)
+            fresh = not tables and db.execute("PRAGMA user_version").fetchone()[0] == 0
+            return db.execute("PRAGMA quick_check").fetchone()[0] == "ok" and (fresh or set(TABLES) <= tables)
     except sqlite3.Error as error:
         if _is_damage(error):
             return False

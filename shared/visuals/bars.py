@@ -42,7 +42,9 @@ def probability_bars(
             axes.text(min(value, 1.0) + 0.02, i, f"{100 * value:.0f} %{note}", va="center", fontsize=10.5, parse_math=False)
         axes.set_yticks(range(len(bars)), [label(word) for word in bars])
         axes.invert_yaxis()
-        axes.set(title=name, xlabel=xlabel, xlim=(0, 1.75 if notes else 1.18), xticks=[0, 0.5, 1])
+        axes.set(xlabel=xlabel, xlim=(0, 1.75 if notes else 1.18), xticks=[0, 0.5, 1])
+        for text in (axes.set_title(name), *axes.get_yticklabels()):
+            text.set_parse_math(False)  # a word "$x$" is text, not a formula
         axes.tick_params(axis="y", length=0)
         axes.spines["bottom"].set_bounds(0, 1)
     if title:

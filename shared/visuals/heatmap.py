@@ -58,9 +58,9 @@ def attention_heatmap(
         if i < len(maps) - across:
             ax.set_xlabel("")
         if titles is not None:
-            ax.set_title(titles[i], fontsize=11 if small else 12)
+            ax.set_title(titles[i], fontsize=11 if small else 12, parse_math=False)
     if title:
-        drawing.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
+        drawing.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
     return figure(drawing, alt=alt, caption=caption)
 
 
@@ -105,6 +105,8 @@ def draw_heatmap(
             dark = math.isfinite(value) and abs(value) > 0.37 * limit
             ax.text(j, i, text, ha="center", va="center", fontsize=10, color=palette.CARD if dark else palette.INK)
     if ring is not None:
+        if not (0 <= ring[0] < values.shape[0] and 0 <= ring[1] < values.shape[1]):
+            raise ValueError(f"ring must be a (row, column) inside the map of shape {values.shape}, got {ring}")
         corner = (ring[1] - 0.5, ring[0] - 0.5)
         ax.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=palette.INK, linewidth=2.2, zorder=5, clip_on=False))
 

@@ -94,10 +94,10 @@ def matrices_figure(
     """Equations of matrices to scale, one line below the other; strings stand between matrices as operators.
 
     lines: for example [[x, "×", w_q, "=", q]]. feature_px: screen pixels of one feature, the same in the whole figure.
-    Errors: ValueError for no matrix at all; those of `Matrix` and `figure`. Used from week 1 day 3 on.
+    Errors: ValueError for no line, or a line without a matrix; those of `Matrix` and `figure`. Used from week 1 day 3 on.
     """
-    if not any(isinstance(item, Matrix) for line in lines for item in line):
-        raise ValueError("lines must hold at least one Matrix")
+    if not lines or not all(any(isinstance(item, Matrix) for item in line) for line in lines):
+        raise ValueError("lines must hold at least one line, and every line at least one Matrix")
     label_px = [_row_label_px(line) for line in lines]
     widths = [label_px[i] + sum(_item_px(item, feature_px) for item in line) for i, line in enumerate(lines)]
     heights = [max(m.side_px(0, feature_px)[0] for m in line if isinstance(m, Matrix)) + 2 * LABEL_PX for line in lines]

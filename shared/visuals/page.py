@@ -176,7 +176,7 @@ def _document(title: str, alt: str, scripts: Sequence[str], styles: Sequence[str
 
 
 def _asset(name: str) -> str:
-    """A file of `assets/` without its comment lines and indentation: they serve the maintainer, not the page."""
+    """A file of `assets/` without its `//` lines and indentation: they serve the maintainer, not the page."""
     lines = (ASSETS / name).read_text(encoding="utf-8").splitlines()
     kept = (line.strip() for line in lines)
     return "\n".join(line for line in kept if line and not line.startswith("//")) + "\n"

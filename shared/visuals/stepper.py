@@ -53,9 +53,9 @@ def stepper(frames: Sequence[tuple[Figure, str]], *, alt: str, caption: str, sta
             raise ValueError(
                 f"frames: number {i} is {image.size} px large, number 0 is {images[0].size}; all must be equal"
             )
-    colors, indexed = _one_palette(images)
+    colors, indexes = _one_palette(images)
     # most of a frame is as it was in the frame before: differences deflate to almost nothing
-    changes = np.diff(indexed.astype(np.int16), axis=0, prepend=np.zeros_like(indexed[:1], dtype=np.int16)) % 256
+    changes = np.diff(indexes.astype(np.int16), axis=0, prepend=np.zeros_like(indexes[:1], dtype=np.int16)) % 256
     data = {
         "says": says,
         "start": start,
@@ -260,8 +260,8 @@ def _moving_still(images: Sequence[Image.Image], says: Sequence[str], start: int
                 (8, high + 4), "\n".join(words[:6]), fill=palette.INK, font=font, spacing=4
             )
             small.append(page)
-        hues, indexed = _one_palette(small, colors)
-        flat = [Image.fromarray(frame) for frame in indexed]
+        hues, indexes = _one_palette(small, colors)
+        flat = [Image.fromarray(frame) for frame in indexes]
         for frame in flat:
             frame.putpalette(hues.tobytes())
         # long enough to read the sentence

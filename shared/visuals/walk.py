@@ -155,7 +155,7 @@ def _check(step: Step, name: str) -> None:
         width = step.result.shape[1]
         if (
             not 1 <= len(columns) <= MOST_COLUMNS
-            or any(not 0 <= c < width for c in columns)
+            or any(not isinstance(c, (int, np.integer)) or not 0 <= c < width for c in columns)
             or len(set(columns)) < len(columns)
         ):
             raise ValueError(
@@ -237,7 +237,7 @@ def _step_data(step: Step, feature_px: float, pool: _Pool) -> dict:
     rows = list(range(min(MOST_ROWS, result.shape[0])))
     inner = left.shape[1] if step.how == "product" else 1
     columns = (
-        list(step.columns)
+        [int(c) for c in step.columns]
         if step.columns is not None
         else _even(result.shape[1], min(MOST_COLUMNS, max(4, MOST_NUMBERS // inner)))
     )

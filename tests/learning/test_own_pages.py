@@ -255,6 +255,17 @@ def test_a_refused_mount_is_one_sentence(colab, own_folder, capsys):
     assert places.own_folder() == own_folder
 
 
+def test_a_full_drive_is_one_sentence_more(colab, own_folder, monkeypatch, capsys):
+    def copyfile(source, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfile", copyfile)
+    (portfolio() / "new.md").write_text("from today")
+    keep_on_drive()
+    said = capsys.readouterr().out
+    assert said.startswith("Not all of this session's files could be copied") and "No space left" in said
+
+
 def test_outside_of_colab_nothing_is_needed(own_folder, capsys):
     keep_on_drive()
     assert "not Colab" in capsys.readouterr().out and places.own_folder() == own_folder

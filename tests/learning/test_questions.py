@@ -190,6 +190,11 @@ def test_broken_files_are_named(tmp_path):
         load_week(file)
 
 
+@pytest.mark.parametrize("text, value", [("0,125", 0.125), ("-0,5", -0.5), ("1,024", 1024), ("12,345.5", 12345.5)])
+def test_a_comma_is_of_thousands_or_of_decimals(text, value):
+    assert to_number(text) == value
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_every_number_reads_back(value):
     assert to_number(repr(value)) == value

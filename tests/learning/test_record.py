@@ -141,7 +141,7 @@ time.sleep(60)
     assert record.take_notice() == ""
 
 
-@pytest.mark.parametrize("damage", ["no database", "broken pages", "lost table", "another program's"])
+@pytest.mark.parametrize("damage", ["no database", "broken pages", "lost table", "all tables lost", "another program's"])
 def test_a_damaged_file_is_set_aside_and_never_overwritten(own_folder, damage):
     own_folder.mkdir()
     file = own_folder / "record.sqlite"
@@ -154,9 +154,10 @@ def test_a_damaged_file_is_set_aside_and_never_overwritten(own_folder, damage):
     else:
         record.add_prediction("p", "old")
         record.add_journal("w1d4", {str(i): "x" * 3000 for i in range(20)})
-        if damage == "lost table":
+        if "lost" in damage:
             with sqlite3.connect(file) as db:
-                db.execute("DROP TABLE predictions")
+                for table in record.TABLES if damage == "all tables lost" else ["predictions"]:
+                    db.execute(f"DROP TABLE {table}")
             db.close()
         else:
             content = file.read_bytes()
@@ -291,3 +292,11 @@ def test_bring_in_adds_what_is_missing_once(own_folder, tmp_path, monkeypatch):
     record.bring_in(other / "record.sqlite")
     record.bring_in(other / "none.sqlite")
     assert len(record.answers()) == 2
+
+
+def test_a_record_that_cannot_be_carried_over_stays_and_says_so(tmp_path, own_folder):
+    other = tmp_path / "old" / record.FILE_NAME
+    other.parent.mkdir()
+    other.write_bytes(b"this is no record" * 100)
+    record.bring_in(other)
+    assert "old/" in record.take_notice() and other.read_bytes().startswith(b"this is no record")

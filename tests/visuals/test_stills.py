@@ -97,6 +97,12 @@ def test_a_map_that_is_none_is_refused(weights, tokens, message):
         attention_heatmap(weights, tokens, **WORDS)
 
 
+@pytest.mark.parametrize("ring", [(6, 0), (0, -1)])
+def test_a_ring_outside_the_map_is_refused(ring):
+    with pytest.raises(ValueError, match=r"ring must be a \(row, column\) inside the map of shape \(6, 6\)"):
+        attention_heatmap(even(6, 6), TOKENS, ring=ring, **WORDS)
+
+
 def test_several_maps_need_as_many_titles():
     with pytest.raises(ValueError, match="1 for 2 maps"):
         attention_heatmap(np.stack([even(6, 6)] * 2), TOKENS, titles=["one"], **WORDS)
@@ -165,7 +171,7 @@ def test_a_matrix_that_is_none_is_refused(change, message):
 def test_an_equation_shows_names_and_shapes():
     x = Matrix("X", np.ones((2, 64)), "residual", rows=["a", "b"])
     with pytest.raises(ValueError, match="at least one Matrix"):
-        matrices_figure([["="]], **WORDS)
+        matrices_figure([[x], ["="]], **WORDS)
     assert matrices_figure([[x, "+", x, "=", x]], title="t", **WORDS).width <= 900
 
 
@@ -223,6 +229,10 @@ def test_bars_are_as_long_as_their_probability(monkeypatch):
     assert [bar.get_width() for bar in before.patches] == [0.25, 0.5] and [bar.get_width() for bar in after.patches] == [1.0]
     assert before.get_xlim() == after.get_xlim(), "one scale for both"
     assert "25 %" in texts(before) and "<b>" in texts(before)
+
+
+def test_dollar_signs_of_words_are_no_formula():
+    probability_bars({r"after $\frac{$": {r"$\frac{$": 0.5}}, **WORDS)  # as a formula it would be an error
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,12 @@ def test_a_long_side_is_cut_and_zero_is_exactly_white(walk):
     assert (zeros == 0.5).mean() > 0.2  # ReLU's zeros lie in the very middle of the scale
 
 
+def test_columns_may_come_from_numpy():
+    square = np.eye(3)
+    step = Step("t", "s", *(Matrix(name, square, "query") for name in "abc"), columns=np.argsort([0.1, 0.3, 0.2])[-2:])
+    assert data_of(walk_view([step], **WORDS))["steps"][0]["columns"] == [2, 1]
+
+
 def test_a_single_product():
     left, right = np.array([[1.0, 2.0], [3.0, -4.0]]), np.array([[0.5, 1.0, 0.0], [2.0, -1.0, 1.0]])
     page = product_view(
@@ -194,6 +200,7 @@ GOOD = Step("Title", "Says.", matrix((2, 3), "left"), matrix((3, 4), "right"), m
         (dict(mark="far too long"), ValueError, "mark must be a text of at most 6 letters, got 'far too long'"),
         (dict(mark=4), ValueError, "mark must be a text"),
         (dict(columns=[4]), ValueError, r"different columns from 0 to 3, got \[4\]"),
+        (dict(columns=[1.5]), ValueError, r"different columns from 0 to 3, got \[1.5\]"),
         (dict(columns=[1, 1]), ValueError, "different columns"),
         (dict(columns=[]), ValueError, "1 to 16 different columns"),
         (dict(title=""), ValueError, r"steps\[0\].title must say something"),

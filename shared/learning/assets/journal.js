@@ -10,10 +10,12 @@ function render({ model, el }) {
     return box;
   });
   const texts = () => boxes.map((box) => box.value);
-  let sent = start.written.join("\u0000");
+  const known = texts(); // what the record holds, as far as this page has heard
+  let sent = texts().join("\u0000");
   const save = () => {
     sent = texts().join("\u0000");
-    ask(model, { do: "save", texts: texts() }, status);
+    // only what was changed here: another notebook may have written to the other prompts meanwhile
+    ask(model, { do: "save", texts: texts().map((text, i) => (text === known[i] ? null : text)) }, status);
   };
   const asked = boxes.flatMap((box, i) => {
     const label = make("label", { for: box.id }, make("strong", {}, ...words(content.prompts[i])));
@@ -31,6 +33,11 @@ function render({ model, el }) {
   }, ...asked, control("button", { type: "submit", class: "learn-check" }, "Save"), status);
   const update = () => {
     const state = JSON.parse(model.get("state"));
+    boxes.forEach((box, i) => {
+      const changedHere = box.value !== known[i];
+      known[i] = state.written[i];
+      if (!changedHere && box.value !== known[i]) box.value = known[i];
+    });
     const lines = [state.saved ? make("p", {}, state.saved) : null, noteLine(state.notice)];
     status.replaceChildren(...lines.filter(Boolean));
   };
