@@ -8,6 +8,7 @@ from hypothesis import settings
 # before any test module imports torch or the hub's client, which read these once
 os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["COURSE_MODELS"] = "shipped"
 _FOLDER = tempfile.TemporaryDirectory(prefix="course-test-")
 os.environ["COURSE_FOLDER"] = os.path.join(_FOLDER.name, "my_course")
 

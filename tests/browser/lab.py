@@ -154,6 +154,7 @@ def _launch(lab: Lab, home: Path) -> tuple[subprocess.Popen, Path]:
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "COURSE_FOLDER": str(lab.folder),
         "HF_HUB_OFFLINE": "1",
+        "COURSE_MODELS": "shipped",
         "OMP_NUM_THREADS": "1",
     }  # fmt: skip
     environment.pop("COURSE_BUILD", None)  # a learner's browser, not a build
