@@ -47,6 +47,7 @@ ANIMALS = {  # animal: (more than one of it, what it says, what it eats)
     "horse": ("horses", "neigh", "apples"), "mouse": ("mice", "squeak", "cheese"), "pig": ("pigs", "oink", "beans"),
     "rabbit": ("rabbits", "thump", "carrots"), "wolf": ("wolves", "howl", "meat"),
 }  # fmt: skip
+SHE, HE = ("cat", "cow", "hen"), ("bear", "fox", "wolf")  # in these tales; every other animal is an "it"
 NEEDS = {"tired": "rest", "hungry": "eat", "thirsty": "drink", "scared": "hide", "weak": "breathe", "sleepy": "nap"}
 
 
@@ -99,7 +100,7 @@ def _owning(hero: Person, friend: Person) -> Part:
     """Each gets a thing with a color: what is said here is asked for later."""
     thing, color = hero.thing.name, hero.color.name
     return (
-        hero.she.capitalize(), "had", "a", Pick("color", color), Pick("thing", thing), ".",
+        hero.name, "had", "a", Pick("color", color), Pick("thing", thing), ".",
         hero.her.capitalize(), "friend", Pick(friend.family, friend.role), "had", "a",
         Pick("color", friend.color.name, but_not=(color,)), Pick("thing", friend.thing.name, but_not=(thing,)), ".",
     )  # fmt: skip
@@ -107,8 +108,8 @@ def _owning(hero: Person, friend: Person) -> Part:
 
 def _outing(hero: Person, friend: Person) -> Part:
     return (
-        "One", Pick("weather"), Pick("time"), hero.name, "and", friend.name, Pick("moving"), _maybe("manner"), "to", "the",
-        _maybe("look"), Pick("place", "place"), ".",
+        "One", Pick("weather"), Pick("time"), hero.name, "took", hero.her, hero.thing, "and", friend.name, "took", friend.her,
+        friend.thing, ".", "They", Pick("moving"), _maybe("manner"), "to", "the", _maybe("look"), Pick("place", "place"), ".",
     )  # fmt: skip
 
 
@@ -148,14 +149,14 @@ def _voice() -> Part:
     voice = Say("speaker", "voice")
     return (
         "The", _maybe("look"), Pick("animal", "speaker"), "said", voice, ",", voice, evenly((), (",", voice)), ".",
-        evenly((), ("It", "wanted", _maybe("look"), Say("speaker", "food"), ".")),
+        evenly((), (Say("speaker", "It"), "wanted", _maybe("look"), Say("speaker", "food"), ".")),
     )  # fmt: skip
 
 
 def _crossing(hero: Person, friend: Person) -> Part:
     """The sentence in which a pronoun has to find its noun: who was too tired, what was too wide?"""
 
-    def because(subject: Part, again: Part, she: str) -> Part:
+    def because(subject: Part, again: Part, she: Part) -> Part:
         tired = ("was", "too", Pick("need", "need"), ".", "So", again, "stopped", "to", Say("need", "deed"), ".")
         wide = ("was", "too", Pick("hurdle"), ".", "So", again, "waited", "by", "the", Say("barrier"), ".")
         return (
@@ -164,7 +165,7 @@ def _crossing(hero: Person, friend: Person) -> Part:
         )  # fmt: skip
 
     return evenly(
-        because(("The", Pick("creature", "walker")), ("the", Say("walker")), "it"),
+        because(("The", Pick("creature", "walker")), ("the", Say("walker")), Say("walker", "it")),
         because(hero.name, hero.name, hero.she),
         because(friend.name, friend.name, friend.she),
     )
@@ -285,7 +286,10 @@ def grammar() -> Grammar:
     """The grammar of tiny tales. Used from week 1 day 2 on."""
     families = {name: words.split() for name, words in FAMILIES.items()}
     families["herd"] = ["animals", *(herd for herd, _, _ in ANIMALS.values())]
-    forms = {name: {"voice": voice, "food": food} for name, (_, voice, food) in ANIMALS.items()}
+    forms: dict[str, dict[str, str]] = {name: {"voice": voice, "food": food} for name, (_, voice, food) in ANIMALS.items()}
+    for name in families["creature"]:
+        pronoun = "she" if name in SHE else "he" if name in HE else "it"
+        forms[name] = forms.get(name, {}) | {"it": pronoun, "It": pronoun.capitalize()}
     forms |= {need: {"deed": deed} for need, deed in NEEDS.items()}
 
     def girl(role: str) -> Person:

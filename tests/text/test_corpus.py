@@ -54,8 +54,8 @@ def _first_sub(pattern: str, to: str):
 
 
 def _other_pronoun(story: str) -> str:
-    pairs = {"She": "He", "He": "She"}
-    return re.sub(r"\b(She|He) had\b", lambda m: pairs[m[1]] + " had", story, count=1)
+    pairs = {"his": "her", "her": "his"}
+    return re.sub(r"\btook (his|her)\b", lambda m: "took " + pairs[m[1]], story, count=1)
 
 
 def _hero_renamed(story: str) -> str:

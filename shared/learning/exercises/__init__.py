@@ -1,7 +1,7 @@
 """Exercises: the learner's code is run on cases, compared with a reference, and a known mistake is called by its name.
 
-`weekN.py` in this folder holds a list `EXERCISES`; it may import torch, and is loaded only when an exercise of that
-week is asked for.
+`weekN.py` in this folder holds all `EXERCISES` of a week, gathered from `weekN_dayM.py`; these may import torch, and are
+loaded only when an exercise of that week is asked for.
 """
 
 import ast
@@ -180,7 +180,7 @@ def exercises_of_week(week: int) -> tuple[Exercise, ...]:
 
 def exercise_ids(day: str) -> list[str]:
     """The ids of a day's exercises, read from the source text: counting them must not load torch."""
-    file = FOLDER / f"week{day[1]}.py"
+    file = FOLDER / f"week{day[1]}_day{day[3]}.py"
     if not file.exists():
         return []
     return [item for item in _ids_in(file, file.stat().st_mtime_ns) if day_of(item) == day]
