@@ -4,7 +4,8 @@ A trace is a list of named stages, each with its numbers and with what it was ma
 forward pass, caught by hooks on the model's own modules; what no module hands out (scores, mask, attention weights) is
 computed from the queries and keys of that pass, and must lead to what the model itself computed, else tracing fails.
 
-One short adapter for each family says where its parts are: Hugging Face's GPT-2 and BERT, and the course's own GPT.
+One short adapter for each family says where its parts are: Hugging Face's GPT-2 and BERT, and the course's own GPT. The
+course's encoder–decoder, which reads two texts, is followed in `shared/tracing_pair.py`.
 
 Shapes: T tokens, d_model wide, h heads of width d_k, V words in the vocabulary.
 """
@@ -29,8 +30,10 @@ class Stage:
     values: (T, width), or (h, T, width) where each head has its own; float32, token ids as whole numbers.
     how: "ids"; "lookup": the table `weight` at the `rows`; "sum" of the stages `of`; "norm": each row of `of` to mean 0 and
     variance 1, × gain + bias; "project": of @ weight (+ bias); "scores": q kᵀ × scale; "mask": -inf where a token may not
-    look; "softmax" of each row; "mix": weights @ values; "join": the heads side by side; "activation".
+    look; "softmax" of each row; "mix": weights @ values; "join": the heads side by side; "activation"; "scale": of × scale;
+    "waves": the sines and cosines of each place.
     weight: (width in, width out), or the table of a lookup; a stage of one matrix for all heads has it once for all.
+    side: whose tokens the rows are, "source" or "target" where a model reads two texts, else "".
     """
 
     key: str
@@ -47,6 +50,12 @@ class Stage:
     eps: float = 0.0
     scale: float = 1.0
     function: str = ""
+    side: str = ""
+
+    @property
+    def block(self) -> str:
+        """What it belongs to, such as "layers.0", "encoder.0" or "source"; "" for what stands alone."""
+        return self.key.rpartition(".")[0]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -59,7 +68,8 @@ class Trace:
     """All stages of one text through one model, in the order in which they are computed; `trace["layers.0.q"]` is one.
 
     family: what kind of model, for a title; causal: whether a token sees only itself and those before it.
-    ids, tokens: (T,) what was read; segments: 0 or 1 for each token where the model knows segments, else None.
+    ids, tokens: (T,) what was read, in an encoder–decoder the target; segments: 0 or 1 for each token where the model knows
+    segments, else None. source_ids, source: (S,) the ids and texts of the source of an encoder–decoder, else None.
     """
 
     family: str
@@ -70,6 +80,13 @@ class Trace:
     n_layers: int
     n_heads: int
     causal: bool
+    source_ids: tuple[int, ...] | None = None
+    source: tuple[str, ...] | None = None
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The layers in the order in which they are computed: "layers.0", …, or "encoder.0", …, "decoder.0", …"""
+        return tuple(dict.fromkeys(stage.block for stage in self.stages if stage.layer is not None))
 
     def __getitem__(self, key: str) -> Stage:
         for stage in self.stages:
@@ -91,16 +108,25 @@ def trace(
 ) -> Trace:
     """Read one text with the model and write down every matrix.
 
-    model: Hugging Face GPT2LMHeadModel, BertForMaskedLM or BertModel, or the course's GPT; it is left as it was.
+    model: Hugging Face GPT2LMHeadModel, BertForMaskedLM or BertModel, or the course's GPT or Transformer; it is left as it was.
     ids: (T,) or (1, T) token ids; tokens: their T texts, else the ids stand for them; segments: (T,) 0 or 1, BERT only.
     The stages: "ids", "embedding", "position" ("segment"), "input" ("input_norm"); in each layer i "layers.i." + "norm_1",
     "q", "k", "v", "scores", "masked", "weights", "heads", "joined", "attention", "after_attention", "norm_2", "hidden",
     "active", "feed_forward", "after_feed_forward"; "final_norm", "logits", "probabilities". BERT's norms follow the sums,
     it has no mask, and before its logits come "head", "head_active", "head_norm"; BertModel ends with its last layer.
+    The Transformer reads two texts: ids and tokens are pairs, (source, target). Its stages begin with "source." + "ids", …
+    (there "scaled" follows "embedding"), then "encoder.i." + …, "target." + …, "decoder.i." + …; in the decoder those of the
+    look at the source are named "cross_q", "cross_k", …, "after_cross_attention", and a third norm stands there.
     Errors: TypeError for a model of another class or ids that are no whole numbers; ValueError for no ids, ids outside
     the vocabulary, more tokens than the context, weights that are not finite, tokens or segments that do not fit;
     RuntimeError where the stages do not lead to what the model computed. Used from week 3 day 3 on.
     """
+    if reads_pairs(model):
+        from shared.tracing_pair import trace_pair  # it builds on this module
+
+        if segments is not None:
+            raise ValueError("segments: an encoder–decoder knows no segments; its two texts are source and target")
+        return trace_pair(model, ids, tokens)
     anatomy = _anatomy(model)
     numbers = _check_ids(ids, anatomy)
     names = [str(i) for i in numbers] if tokens is None else [str(token) for token in tokens]
@@ -117,6 +143,11 @@ def trace(
     first = anatomy.blocks[0]
     sizes = len(anatomy.blocks), first.n_heads, first.causal
     return Trace(anatomy.family, tuple(numbers), tuple(names), tidy, tuple(stages), *sizes)
+
+
+def reads_pairs(model: object) -> bool:
+    """Whether this is the course's encoder–decoder, which is given a source and a target."""
+    return any(f"{kind.__module__}.{kind.__name__}" == "shared.transformer.Transformer" for kind in type(model).__mro__)
 
 
 # --- where the parts of a model are -----------------------------------------------------------------------------------
@@ -235,7 +266,7 @@ def _anatomy(model: nn.Module) -> _Anatomy:
         name = kind.__name__ if kind.__module__.startswith("transformers.") else f"{kind.__module__}.{kind.__name__}"
         if name in FAMILIES:
             return FAMILIES[name](model)
-    known = "Hugging Face GPT2LMHeadModel, BertForMaskedLM or BertModel, or the course's GPT"
+    known = "Hugging Face GPT2LMHeadModel, BertForMaskedLM or BertModel, or the course's GPT or Transformer"
     raise TypeError(f"model must be one of {known}; got {type(model).__name__}")
 
 
@@ -286,6 +317,7 @@ class _Writer:
         self.anatomy, self.seen, self.ids, self.segments, self.logits = anatomy, seen, ids, segments, logits
         self.stages: list[Stage] = []
         self.layer: int | None = None
+        self.side = ""
 
     def write(self) -> list[Stage]:
         stream = self._write_input()
@@ -295,14 +327,17 @@ class _Writer:
         self.layer = None
         if self.anatomy.logits is not None:
             self._write_output(stream)
+        self._check_finite()
+        return self.stages
+
+    def _check_finite(self) -> None:
         for stage in self.stages:
             finite = stage.values if stage.how != "mask" else stage.values[stage.values != -math.inf]
             if not np.isfinite(finite).all():
                 raise ValueError(f"model: stage {stage.key!r} holds numbers that are not finite")
-        return self.stages
 
     def _add(self, key: str, name: str, concept: str, how: str, values: np.ndarray, *of: str, **more) -> str:
-        self.stages.append(Stage(key, name, concept, how, values, of, self.layer, **more))
+        self.stages.append(Stage(key, name, concept, how, values, of, self.layer, side=self.side, **more))
         return key
 
     def _write_input(self) -> str:

@@ -11,7 +11,9 @@ from torch import nn
 from transformers import BertConfig, BertForMaskedLM, BertModel, GPT2Config, GPT2LMHeadModel, GPT2Model
 
 from shared.gpt import GPT, GPTConfig
+from shared.attention import positional_encoding
 from shared.tracing import trace
+from shared.transformer import Transformer, TransformerConfig
 
 IDS = [5, 17, 3, 80, 5, 41, 2]
 SEGMENTS = [0, 0, 0, 1, 1, 1, 1]
@@ -181,6 +183,8 @@ def made_again(stage, traced) -> torch.Tensor:
         "lookup": lambda: F.embedding(torch.from_numpy(stage.rows), weight),
         "sum": lambda: sum(of),
         "norm": lambda: F.layer_norm(of[0], of[0].shape[-1:], take(stage.gain), bias, stage.eps),
+        "scale": lambda: of[0] * stage.scale,
+        "waves": lambda: positional_encoding(*stage.shape),
         "scores": lambda: torch.einsum("htd,hsd->hts", *of) * stage.scale,
         "mask": lambda: of[0].masked_fill(torch.ones(of[0].shape[-2:]).triu(1).bool(), -math.inf),
         "softmax": lambda: of[0].softmax(-1),
@@ -349,3 +353,123 @@ def test_bad_input_is_one_clear_error(make, arguments, error, says):
 def test_a_stage_that_is_not_there_is_named_with_those_that_are(traced):
     with pytest.raises(KeyError, match="layers.9.scores.*layers.0.scores, layers.1.scores, layers.2.scores"):
         traced["layers.9.scores"]
+
+
+# --- two texts through the encoder–decoder ----------------------------------------------------------------------------
+
+SOURCE, TARGET = [4, 9, 9, 27, 3], [1, 8, 30]
+
+
+def transformer(**more) -> Transformer:
+    torch.manual_seed(0)
+    sizes = dict(source_vocab_size=40, target_vocab_size=40, n_layers=3, n_heads=4, d_model=32, d_ff=48)
+    return rough(Transformer(TransformerConfig(**{**sizes, **more})))
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["post-LN", "pre-LN"])
+def both(request):
+    model = transformer(norm_first=request.param)
+    return model, trace(model, (SOURCE, torch.tensor([TARGET])))
+
+
+def test_each_stage_of_a_pair_equals_what_a_hook_on_the_model_sees(both):
+    model, traced = both
+    seen = {}
+    handles = [
+        module.register_forward_hook(lambda m, inputs, output, name=name: seen.update({name: (inputs[0], output)}))
+        for name, module in model.named_modules()
+    ]  # fmt: skip
+    with torch.inference_mode():
+        logits = model(torch.tensor([SOURCE]), torch.tensor([TARGET]))[0]
+    for handle in handles:
+        handle.remove()
+    first = model.config.norm_first
+    by_hook = {"source.input": ("encoder.0", IN), "target.input": ("decoder.0", IN), "logits": ("head", OUT)}
+    for i in range(3):
+        for part in ("encoder", "decoder"):
+            at, sums = f"{part}.{i}", ["attention", *(["cross_attention"] if part == "decoder" else []), "feed_forward"]
+            for number, name in enumerate(sums, 1):
+                by_hook[f"{at}.norm_{number}"] = (f"{at}.after_{name}.norm", OUT)
+                if not first:
+                    by_hook[f"{at}.after_{name}"] = (f"{at}.after_{name}.norm", IN)
+                elif number < len(sums):  # the sum is what the next norm is given
+                    by_hook[f"{at}.after_{name}"] = (f"{at}.after_{sums[number]}.norm", IN)
+                else:
+                    by_hook[f"{at}.after_{name}"] = (f"{part}.{i + 1}" if i < 2 else f"{part}_norm", IN)
+            by_hook |= {
+                f"{at}.attention": (f"{at}.attention", OUT), f"{at}.hidden": (f"{at}.feed_forward.up", OUT),
+                f"{at}.active": (f"{at}.feed_forward.down", IN), f"{at}.feed_forward": (f"{at}.feed_forward", OUT),
+            }  # fmt: skip
+        by_hook[f"decoder.{i}.cross_attention"] = (f"decoder.{i}.cross_attention", OUT)
+    if first:
+        by_hook |= {"encoder.2.final_norm": ("encoder_norm", OUT), "final_norm": ("decoder_norm", OUT)}
+    for key, (name, part) in by_hook.items():
+        found = seen[name][part]
+        found = found[0] if isinstance(found, tuple) else found
+        assert np.array_equal(traced[key].values, found[0].numpy()), key
+    assert np.array_equal(traced["logits"].values, logits.numpy())
+    assert np.abs(traced["probabilities"].values - logits.softmax(-1).numpy()).max() < 1e-6
+
+
+def test_all_three_kinds_of_weights_are_the_models_own(both):
+    model, traced = both
+    maps = model.attentions(torch.tensor([SOURCE]), torch.tensor([TARGET]))
+    for i in range(3):
+        assert np.array_equal(traced[f"encoder.{i}.weights"].values, maps.encoder[i, 0].numpy())
+        assert np.array_equal(traced[f"decoder.{i}.weights"].values, maps.decoder[i, 0].numpy())
+        assert np.array_equal(traced[f"decoder.{i}.cross_weights"].values, maps.cross[i, 0].numpy())
+
+
+def test_each_stage_of_a_pair_follows_from_those_that_it_names(both):
+    _, traced = both
+    order = [stage.key for stage in traced.stages]
+    assert len(set(order)) == len(order) and traced.blocks == tuple(f"{part}.{i}" for part in ("encoder", "decoder") for i in range(3))
+    for stage in traced.stages:
+        if stage.how == "ids":
+            continue
+        assert all(order.index(key) < order.index(stage.key) for key in stage.of)
+        again = made_again(stage, traced).numpy()
+        assert again.shape == stage.values.shape
+        masked = np.isneginf(again) & np.isneginf(stage.values)
+        apart = np.where(masked, 0, again - np.where(masked, 0, stage.values))
+        assert np.abs(apart).max() <= 2e-5 * max(1, np.abs(again[np.isfinite(again)]).max()), stage.key
+        assert len(stage.values[0] if stage.values.ndim == 3 else stage.values) == {"source": 5, "target": 3}[stage.side]
+
+
+def test_a_pair_leaves_the_model_as_it_was():
+    model = transformer(dropout=0.5).train()
+    traced = trace(model, (SOURCE, TARGET), tokens=(list("abcde"), list("xyz")))
+    assert all(module.training and not module._forward_hooks for module in model.modules())
+    assert np.array_equal(traced["logits"].values, trace(transformer(dropout=0.0), (SOURCE, TARGET))["logits"].values)
+    assert (traced.source, traced.tokens, traced.source_ids, traced.ids) == (tuple("abcde"), tuple("xyz"), tuple(SOURCE), tuple(TARGET))
+
+
+def test_a_pair_of_single_tokens_and_two_vocabularies():
+    traced = trace(transformer(source_vocab_size=9, target_vocab_size=50, tied=False), ([8], [49]))
+    assert traced["decoder.0.cross_weights"].values.tolist() == [[[1.0]]] * 4 and traced["logits"].shape == (1, 50)
+
+
+@pytest.mark.parametrize(
+    ("ids", "more", "error", "says"),
+    [
+        (SOURCE, {}, TypeError, "reads two texts, so ids must be a pair"),
+        ([1, 2], {}, TypeError, "must be a pair"),
+        ("ab", {}, TypeError, "must be a pair"),
+        ((SOURCE, []), {}, ValueError, "target: ids: there is no token"),
+        (([40], TARGET), {}, ValueError, "source: ids must lie between 0 and 39"),
+        ((SOURCE, [0.5]), {}, TypeError, "target: ids must be whole numbers"),
+        ((SOURCE, TARGET), {"tokens": (["a"], list("xyz"))}, ValueError, "1 texts for 5 ids of the source"),
+        ((SOURCE, TARGET), {"segments": [0]}, ValueError, "knows no segments"),
+        (([4, 0], TARGET), {}, ValueError, "source: holds the padding, pad_id=0"),
+    ],
+)
+def test_a_wrong_pair_is_one_clear_error(ids, more, error, says):
+    with pytest.raises(error, match=says):
+        trace(transformer(pad_id=0), ids, **more)
+
+
+def test_a_patched_encoder_decoder_is_refused():
+    model = transformer()
+    model.decoder[1].cross_attention.register_forward_hook(lambda module, inputs, output: (2 * output[0], output[1]))
+    with pytest.raises(RuntimeError, match=r"decoder.1.cross_attention"):
+        trace(model, (SOURCE, TARGET))

@@ -1,8 +1,5 @@
 """The journal: prompts with room to write, kept in the record and as Markdown in the portfolio."""
 
-import os
-from pathlib import Path
-
 from shared.learning import places, record
 from shared.learning.cards import inline
 from shared.learning.codes import day_words
@@ -60,7 +57,7 @@ class Journal(Form):
         try:
             if not parts and not (places.own_folder() / "portfolio" / name).exists():
                 return "Nothing is written yet."
-            _replace(places.portfolio() / name, f"# Journal, {day_words(self.day)}\n\n" + "\n".join(parts))
+            places.write_whole(places.portfolio() / name, f"# Journal, {day_words(self.day)}\n\n" + "\n".join(parts))
         except OSError as error:
             return f"The page {name} could not be written to your portfolio: {error.strerror or error}."
         return f"Saved, also as portfolio/{name}."
@@ -93,10 +90,3 @@ class Journal(Form):
     def __repr__(self) -> str:
         done = sum(bool(text) for text in self.written().values())
         return f"<journal {self.day}: {done} of {len(self.prompts)} prompts written>"
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file so that a crash leaves the old one or the new one, never a half."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.write_text(text, encoding="utf-8", errors="replace")
-    os.replace(part, path)

@@ -29,6 +29,14 @@ def portfolio() -> Path:
     return folder
 
 
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file so that a crash leaves the old one or the new one, never a half."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    # half of a surrogate pair, which a browser can send, has no UTF-8 form
+    part.write_bytes(content.encode("utf-8", "replace") if isinstance(content, str) else content)
+    os.replace(part, path)
+
+
 def keep_on_drive() -> None:
     """In Colab: keep record and portfolio on Google Drive, where they outlive the session. Elsewhere nothing is needed.
 

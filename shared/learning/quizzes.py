@@ -3,7 +3,7 @@
 import html
 from dataclasses import asdict
 
-from shared.learning import record, spacing
+from shared.learning import own_questions, record, rounds, spacing
 from shared.learning.cards import Card, inline, note
 from shared.learning.codes import day_of, day_words
 from shared.learning.drawings import drawing
@@ -21,24 +21,44 @@ from shared.learning.questions import (
 
 
 def quiz(day: str) -> "Quiz":
-    """The self-quiz of a day: `quiz("w1d4")`. Errors: ValueError for a day that the course does not have."""
-    return Quiz(f"Self-quiz, {day_words(day)}", "", questions_of(day), "quiz", day)
+    """The self-quiz of a day: `quiz("w1d4")`. A day that looks back asks in rounds, one for each idea (see rounds.py).
+
+    Errors: ValueError for a day that the course does not have.
+    """
+    title = f"Self-quiz, {day_words(day)}"
+    if found := rounds.rounds_of(day):
+        return RoundsQuiz(title, found, day)
+    return Quiz(title, "", questions_of(day), "quiz", day)
+
+
+def own_quiz(day: str) -> "Quiz":
+    """The questions that the learner wrote on a day, to be tried at once: `own_quiz("w1d5")`. Errors: as `quiz`."""
+    mine = own_questions.written(day)
+    title = f"Your own quiz, {day_words(day)}"
+    form = Quiz(title, "Read each option as somebody who is not sure.", mine, "own", day)
+    if not mine:
+        form.intro = "No question of yours is ready yet. Write one in the form above, save it, and run this cell again."
+    return form
 
 
 def warm_up(day: str) -> "Quiz":
-    """Three questions from earlier days, chosen by `spacing.pick`: `warm_up("w1d4")`. Also notes that the day was
-    opened.
+    """Three questions from earlier days, chosen by `spacing.pick`: `warm_up("w1d4")`, and one that the learner wrote, when
+    its turn has come (`own_questions.due`). Also notes that the day was opened.
 
     Errors: ValueError for a day that the course does not have.
     """
     record.add_visit(day)
-    picked = spacing.pick(day, record.answers())
+    answers = record.answers()
+    picked = spacing.pick(day, answers)
     first_day = bool(picked) and all(day_of(question.id) == day for question in picked)
     intro = (
         "What do you already know? Guess freely: today's pages answer all of them."
         if first_day
         else "From memory, without looking back."
     )
+    if mine := own_questions.due(day, answers):
+        picked.append(mine)
+        intro += " The last question is one that you wrote."
     return Quiz(f"Warm up, {day_words(day)}", intro if picked else "", picked, "warm-up", day)
 
 
@@ -49,7 +69,8 @@ def check(item: str, given) -> Card:
     unknown id or letter is answered by a sentence.
     """
     try:
-        question = find_question(item)
+        own = isinstance(item, str) and item.startswith(own_questions.PREFIX)
+        question = own_questions.find_own(item) if own else find_question(item)
         verdict = grade(question, given)
     except AnswerError as error:
         return Card(str(error), f"<p>{inline(str(error))}</p>")
@@ -117,6 +138,59 @@ class Quiz(Form):
     def __repr__(self) -> str:
         ids = ", ".join(self.questions) or "no questions yet"
         return f"<{self.title}: {ids}>"
+
+
+class RoundsQuiz(Quiz):
+    """A quiz in rounds, one for each idea, with a diagnosis at the end: which idea to read again, and where."""
+
+    def __init__(self, title: str, found: list[rounds.Round], day: str):
+        self.rounds = found
+        count = sum(len(one.questions) for one in found)
+        intro = f"{count} questions in {len(found)} rounds, one for each idea. After each round a line at the end says how it went."
+        super().__init__(title, intro, [question for one in found for question in one.questions], "quiz", day)
+
+    def content(self) -> dict:
+        content = super().content()
+        starts = {one.questions[0].id: f"Round {i}: {one.idea}" for i, one in enumerate(self.rounds, 1)}
+        asked = [{**question, "round": starts.get(question["id"], "")} for question in content["questions"]]
+        return {**content, "questions": asked}
+
+    def state(self) -> dict:
+        return {**super().state(), "days": self.diagnosis()}
+
+    def diagnosis(self) -> list[dict]:
+        """For each round that is finished: right at the first try, of how many, and the headings to read again."""
+        found = []
+        for one in self.rounds:
+            tries = [self._graded.get(question.id) for question in one.questions]
+            if all(tries):
+                missed = [question for question, given in zip(one.questions, tries) if not given[0]]
+                look = dict.fromkeys(f"{question.shows}, day {day_of(question.id)[3]}" for question in missed)
+                found.append({"title": one.idea, "right": len(tries) - len(missed), "total": len(tries), "look": list(look)})
+        return found
+
+    def score(self) -> str:
+        days = self.diagnosis()
+        if not days or len(days) < len(self.rounds):
+            return ""
+        at_once, total = sum(day["right"] for day in days), len(self.questions)
+        words = f"{at_once} of {total} right at the first try."
+        if at_once == total:
+            return words + " Nothing of this needs another look today."
+        worst = min(days, key=lambda day: day["right"] / day["total"])
+        return words + f" Begin with “{worst['title']}”. What you missed comes back in later warm-ups."
+
+    def fallback(self) -> str:
+        parts, place = [], 0
+        for i, one in enumerate(self.rounds, 1):
+            parts.append(f'<p class="learn-round" style="margin-top:22px;font-size:16px"><strong>Round {i}: {inline(one.idea)}</strong></p>')
+            for question in one.questions:
+                place += 1
+                parts.append(_static(place, question))
+        return (
+            f'<div class="learn-title"><strong>{html.escape(self.title)}</strong></div><p class="learn-quiet">{inline(self.intro)}</p>'
+            + "".join(parts)
+        )
 
 
 def _without_answers(question: Question) -> dict:

@@ -17,7 +17,7 @@ from typing import TypeVar
 from shared.learning import places
 
 FILE_NAME = "record.sqlite"
-FORMAT = 1  # stored as the file's user_version; raise it with every change of TABLES
+FORMAT = 2  # stored as the file's user_version; raise it with every change of TABLES
 PATIENCE_S = 5.0  # how long to wait for another notebook's write, which takes milliseconds
 
 # Only ever added to: the newest row counts, so two notebooks cannot undo each other. `at` is local time with its
@@ -28,7 +28,9 @@ TABLES = {
     "attempts": "exercise TEXT, passed INTEGER, at TEXT",
     "journal": "day TEXT, prompt TEXT, wrote TEXT, at TEXT",
     "visits": "day TEXT, at TEXT",
+    "own_questions": "question TEXT, day TEXT, content TEXT, at TEXT",
 }
+SINCE = {"own_questions": 2}  # the format that brought a table; the others were there from the start
 
 T = TypeVar("T")
 _waiting: list[tuple[str, tuple]] = []  # writes that have not reached the file yet
@@ -100,6 +102,17 @@ def journal_entries(day: str) -> dict[str, str]:
     return dict(_rows("SELECT prompt, wrote FROM journal WHERE day = ? ORDER BY rowid", (day,)))
 
 
+def add_own_questions(day: str, contents: dict[str, str]) -> None:
+    """Note questions that the learner wrote, name → content, in one transaction; a later content replaces an earlier one."""
+    _write([_insert("own_questions", question, day, content) for question, content in contents.items()])
+
+
+def own_questions() -> dict[str, tuple[str, str]]:
+    """The learner's own questions, name → (day, latest content), in the order in which they were first written."""
+    rows = _rows("SELECT question, day, content FROM own_questions ORDER BY rowid", table="own_questions")
+    return {question: (day, content) for question, day, content in rows}
+
+
 def add_visit(day: str) -> None:
     """Note that a day was opened."""
     _add("visits", day)
@@ -127,17 +140,26 @@ def bring_in(other: Path) -> None:
         with closing(_connect(other)) as source:
             found = {
                 table: source.execute(f"SELECT {_columns(table)} FROM {table} ORDER BY rowid").fetchall()
-                for table in TABLES
+                for table in _tables(_version(source))
             }
     except sqlite3.Error as error:
         _note(f"The record {_name(other)} of this session could not be carried over ({error}); it stays where it is.")
         return
     writes = []
     for table, rows in found.items():
-        known = set(_rows(f"SELECT {_columns(table)} FROM {table}"))
+        known = set(_rows(f"SELECT {_columns(table)} FROM {table}", table=table))
         marks = ", ".join("?" * len(_columns(table).split(",")))
         writes += [(f"INSERT INTO {table} VALUES ({marks})", row) for row in rows if row not in known]
     _write(writes)
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return db.execute("PRAGMA user_version").fetchone()[0]
+
+
+def _tables(version: int) -> list[str]:
+    """The tables that a file of this format must have."""
+    return [table for table in TABLES if SINCE.get(table, 1) <= version]
 
 
 def _columns(table: str) -> str:
@@ -168,11 +190,18 @@ def _write(writes: list[tuple[str, tuple]]) -> None:
         _told.clear()
 
 
-def _rows(sql: str, values: tuple = ()) -> list[tuple]:
+def _rows(sql: str, values: tuple = (), table: str = "") -> list[tuple]:
+    """What a query finds. table: one that a write-protected file of an older format may lack; it is empty then."""
     _write([])  # bring what waits into the file first
     found = os.path.exists(_file())
+
+    def read(db: sqlite3.Connection) -> list[tuple]:
+        if table and table not in _tables(_version(db)):
+            return []
+        return db.execute(sql, values).fetchall()
+
     # a deferred transaction only reads, so that a write-protected record can still be read
-    rows = _with_file(lambda db: db.execute(sql, values).fetchall(), "DEFERRED") if found else []
+    rows = _with_file(read, "DEFERRED") if found else []
     if rows is not None and not _waiting:
         return rows
     # The file cannot be used now. This session's own writes still answer, so that a guess can meet its reveal.
@@ -215,27 +244,46 @@ def _with_file(action: Callable[[sqlite3.Connection], T], kind: str) -> T | None
 
 def _transaction(path: Path, action: Callable[[sqlite3.Connection], T], kind: str) -> T:
     with closing(_connect(path)) as db:
-        version = db.execute("PRAGMA user_version").fetchone()[0]
+        version = _version(db)
         if version > FORMAT:
             raise _Newer(version)
         if version == 0:
             db.execute("BEGIN IMMEDIATE")
             # asked again under the lock: another notebook may have made the tables in the meantime
-            if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+            if _version(db) == 0:
                 if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                     raise _Foreign("it holds tables of another program")
                 _create(db)
             db.execute("COMMIT")
+        elif version < FORMAT:
+            _bring_up_to_date(db, kind)
         db.execute(f"BEGIN {kind}")
         result = action(db)
         db.execute("COMMIT")  # a failure before this line leaves by an exception; closing then rolls back
         return result
 
 
-def _create(db: sqlite3.Connection) -> None:
+def _create(db: sqlite3.Connection, have: int = 0) -> None:
+    """Make the tables that a file of format `have` lacks."""
     for table, columns in TABLES.items():
-        db.execute(f"CREATE TABLE {table} ({columns})")
+        if have == 0 or SINCE.get(table, 1) > have:
+            db.execute(f"CREATE TABLE {table} ({columns})")
     db.execute(f"PRAGMA user_version = {FORMAT}")
+
+
+def _bring_up_to_date(db: sqlite3.Connection, kind: str) -> None:
+    """Add the tables of newer formats to an older file, its rows untouched. A file that can only be read stays as it is."""
+    try:
+        db.execute("BEGIN IMMEDIATE")
+        have = _version(db)  # under the lock: another notebook may have been faster
+        if have < FORMAT:
+            _create(db, have)
+        db.execute("COMMIT")
+    except sqlite3.OperationalError:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        if kind == "IMMEDIATE":
+            raise
 
 
 def _primary_code(error: BaseException) -> int:
@@ -279,8 +327,9 @@ def _is_sound(path: Path) -> bool:
     try:
         with closing(_connect(path)) as db:
             tables = {name for name, in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            fresh = not tables and db.execute("PRAGMA user_version").fetchone()[0] == 0
-            return db.execute("PRAGMA quick_check").fetchone()[0] == "ok" and (fresh or set(TABLES) <= tables)
+            version = _version(db)
+            whole = not tables if version == 0 else set(_tables(version)) <= tables
+            return db.execute("PRAGMA quick_check").fetchone()[0] == "ok" and whole
     except sqlite3.Error as error:
         if _is_damage(error):
             return False

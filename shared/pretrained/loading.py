@@ -42,7 +42,8 @@ def load(name: str | Path) -> "tuple[PreTrainedTokenizerBase, PreTrainedModel]":
         "bert", "gpt2"            BERT-base (uncased) or the small GPT-2: from the local Hugging Face cache, else from the hub
                                   if that answers within 3 seconds, else the small model that ships with this course
         "tiny-bert", "tiny-gpt2"  always the small one that ships with this course
-        "owner/name"              that model of the hub, from the cache or downloaded, and an error where neither works
+        "owner/name"              that model of the hub, from the cache or downloaded, and an error where neither works;
+                                  "bert-base-uncased" is short for Google's
         a folder                  a model saved by `save_pretrained`, with its tokenizer ("./bert", where the name is taken)
     Prints one line: which model it took and how to get the other one.
     The model is the class that its config.json names (BertForMaskedLM, GPT2LMHeadModel), in float32, in evaluation mode, with
@@ -64,6 +65,8 @@ def load(name: str | Path) -> "tuple[PreTrainedTokenizerBase, PreTrainedModel]":
     folder = Path(name).expanduser()
     if name != "" and folder.is_dir():
         return _load_folder(folder, folder.resolve().name)
+    if name == FAMOUS["bert"].old:  # what everybody calls it; GPT-2's old name is one of ours
+        name = FAMOUS["bert"].repository
     if isinstance(name, str) and hub.REPOSITORY.fullmatch(name):
         folder = _from_hub(name, choice)
         small = [famous.shipped for famous in FAMOUS.values() if famous.repository == name]

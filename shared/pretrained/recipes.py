@@ -117,13 +117,14 @@ class BertRows:
     """Batches for tiny-bert: tiny tales, whole or in two segments, and pairs of segments that say the same with the same odd words.
 
     In the pairs 30 % of the words are replaced by random ones, alike in both halves: what stands at a blank can then only be
-    found at its twin in the other segment. As Devlin et al. 2019 do it, but for the share, of the chosen positions 80 % become
+    found at its twin in the other segment. One row in five is for recall: two lines of random words, one closed by "." and one
+    by "?", and then one of the two again, hidden wholly or for the most part; which one, its mark tells. As Devlin et al. 2019 do it, but for the share, of the chosen positions 80 % become
     [MASK], 10 % a random word and 10 % stay; 30 % are chosen, for there is much less text than BERT had. One row in ten holds
     a few sentences alone, as somebody may type them; in the first third of the training there are no whole tales yet, for in
     short rows the neighbors and the twins are found sooner.
     """
 
-    PAIRS, ALONE, ODD, CHOSEN, SHORT_UNTIL = 0.4, 0.1, 0.3, 0.3, 1 / 3
+    PAIRS, ALONE, RECALL, ODD, CHOSEN, SHORT_UNTIL = 0.3, 0.1, 0.2, 0.3, 0.3, 1 / 3
 
     def __init__(self, tokenizer: WordPieceTokenizer, steps: int, seed: int):
         self.steps, self.most = steps, 4  # most: sentences in a row that holds no tale
@@ -131,6 +132,7 @@ class BertRows:
         self.rng, self.special = random.Random(seed), tokenizer.special
         self.ids = {word: tokenizer.encode(word) for word in vocabulary()}
         self.words = sorted({ids[0] for word, ids in self.ids.items() if len(ids) == 1 and word[0].isalpha()})
+        self.marks = [self.ids[mark][0] for mark in (".", "?")]
 
     def batch(self, step: int, tokens: int) -> tuple[dict[str, Tensor], Tensor]:
         """What BERT reads, each (rows, longest), and the labels (rows, longest), IGNORE where nothing is asked.
@@ -149,9 +151,9 @@ class BertRows:
     def _draw_batches(self, step: int, tokens: int) -> list[list[dict[str, list[int]]]]:
         """A dozen batches or so, in any order."""
         short = step < self.SHORT_UNTIL * self.steps
-        tales, self.most = (0.0, 2) if short else (1 - self.PAIRS - self.ALONE, 4)
-        shares = (self.PAIRS, 1 - self.PAIRS - tales, tales)
-        kinds = self.rng.choices((self._pair, self._alone, self._tale), shares, k=1000 if short else 500)
+        tales, self.most = (0.0, 2) if short else (1 - self.PAIRS - self.ALONE - self.RECALL, 4)
+        shares = (self.PAIRS, 1 - self.PAIRS - self.RECALL - tales, self.RECALL, tales)
+        kinds = self.rng.choices((self._pair, self._alone, self._recall, self._tale), shares, k=1000 if short else 500)
         rows = sorted((self.row(*draw()) for draw in kinds), key=lambda row: len(row["input_ids"]))
         batches: list[list[dict[str, list[int]]]] = [[]]
         for row in rows:
@@ -161,8 +163,11 @@ class BertRows:
         self.rng.shuffle(batches)
         return batches
 
-    def row(self, first: list[int], second: list[int]) -> dict[str, list[int]]:
-        """[CLS] first [SEP] second [SEP], or [CLS] first [SEP] where there is no second, with some of the words hidden."""
+    def row(self, first: list[int], second: list[int], again: float | None = None) -> dict[str, list[int]]:
+        """[CLS] first [SEP] second [SEP], or [CLS] first [SEP] where there is no second, with some of the words hidden.
+
+        again: the share of words hidden in the second segment, where it says again what stands in the first; marks stay then.
+        """
         tail = [*second, self.special["[SEP]"]] if second else []
         ids = [self.special["[CLS]"], *first, self.special["[SEP]"], *tail]
         segments = [0] * (len(first) + 2) + [1] * len(tail)
@@ -170,7 +175,8 @@ class BertRows:
         labels = [IGNORE] * len(ids)
         hidden = list(ids)
         for place, id_ in enumerate(ids):
-            if id_ in fixed or self.rng.random() >= self.CHOSEN:
+            chosen = self.CHOSEN if again is None else again * segments[place] * (id_ not in self.marks)
+            if id_ in fixed or self.rng.random() >= chosen:
                 continue
             labels[place], chance = id_, self.rng.random()
             if chance < 0.8:
@@ -198,6 +204,11 @@ class BertRows:
         count = self.rng.randint(1, self.most)
         start = self.rng.randint(0, len(sentences) - count)
         return sum(sentences[start : start + count], []), []
+
+    def _recall(self) -> tuple[list[int], list[int], float]:
+        length = self.rng.randint(3, 8)
+        lines = [[*self.rng.choices(self.words, k=length), mark] for mark in self.rng.sample(self.marks, 2)]
+        return lines[0] + lines[1], list(self.rng.choice(lines)), self.rng.choice((0.6, 1.0))
 
     def _pair(self) -> tuple[list[int], list[int]]:
         said, _ = self._alone()

@@ -2,7 +2,9 @@
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Circle, FancyBboxPatch
+from matplotlib.textpath import TextPath
 
 from shared.days import DAYS, WEEKS, Day, find_day
 from shared.visuals import palette
@@ -11,6 +13,7 @@ from shared.visuals.figure import Picture, figure
 WIDTH, HEIGHT = 880.0, 452.0  # pixels, y downwards
 BOX_W, BOX_H = 144.0, 32.0
 ENCODER_X, DECODER_X = 112.0, 300.0  # centers of the two columns
+PATH_LEFT, PATH_STEP = 452.0, 66.0  # the first stop of a week, and from stop to stop
 
 # (column's center, y of the box's center, text, block that lights it, concept that colors it)
 _BOXES = (
@@ -84,7 +87,7 @@ def _box(axes: Axes, x: float, y: float, text: str, concept: str, lit: bool) -> 
 
 
 def _draw_path(axes: Axes, today: Day) -> None:
-    left, step, top, down = 452.0, 66.0, 74.0, 102.0
+    left, step, top, down = PATH_LEFT, PATH_STEP, 74.0, 102.0
     axes.text(left - 18, 30, "28 days", fontsize=13, fontweight="bold", color=palette.INK)
     for week, name in WEEKS.items():
         y = top + (week - 1) * down
@@ -104,10 +107,12 @@ def _stop(axes: Axes, x: float, y: float, day: Day, today: Day) -> None:
     axes.text(x, y, str(day.day), ha="center", va="center", fontsize=10.5, fontweight="bold" if here else "normal",
               color=palette.CARD if here else palette.INK, zorder=3)
     if here:
-        # the outermost labels would run off the card if they were centered
-        side = "left" if day.day <= 2 else "right" if day.day >= 6 else "center"
-        shift = {"left": -15, "right": 15, "center": 0}[side]
-        axes.text(x + shift, y + 33, f"today: {day.title}", ha=side, fontsize=10.5, fontweight="bold", color=palette.words("attention"), zorder=3)
+        title = f"today: {day.title}"
+        bold = FontProperties(family="DejaVu Sans", weight="bold", size=10.5 * 100 / 72)  # in pixels, as the axes
+        half = TextPath((0, 0), title, prop=bold).get_extents().width / 2
+        # centered below its stop, but never beyond the ends of the path
+        center = min(max(x, PATH_LEFT - 15 + half), PATH_LEFT + 6 * PATH_STEP + 15 - half)
+        axes.text(center, y + 33, title, ha="center", fontsize=10.5, fontweight="bold", color=palette.words("attention"), zorder=3)
 
 
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:

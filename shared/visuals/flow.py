@@ -35,12 +35,12 @@ MOST_LOGITS = 150_000
 EXACT_LOGITS = 128  # of a position, as 32-bit floats
 NAMED, OPENED = 16, 8  # words of a position that have their text, and of those, that open down to the weights
 PARTS = ("numbers", "stages", "map", "reason", "chances", "tour", "whole", "cards", "formula")  # of the page's script
-IN_PAGE = ("norm", "mask", "mix", "join", "ids")  # what the page computes, or needs no numbers for
+IN_PAGE = ("norm", "mask", "mix", "join", "ids", "scale", "waves")  # what the page computes, or needs no numbers for
 
 
 def flow_view(
     model: Any,
-    text_or_ids: str | tuple[str, str] | Sequence[int],
+    text_or_ids: str | tuple[str, str] | Sequence[int] | tuple[Sequence[int], Sequence[int]],
     tokenizer: Any = None,
     *,
     layer: int = 0,
@@ -50,20 +50,26 @@ def flow_view(
 ) -> Page:
     """Follow one text through the model: every stage with its shape, any layer and head, any number with its reason.
 
-    model: Hugging Face GPT2LMHeadModel, BertForMaskedLM or BertModel, or the course's GPT.
-    text_or_ids: a text, two texts for a BERT, or token ids. tokenizer: Hugging Face's or the course's; needed for a text
-    unless the model carries one as `model.tokenizer`, and used to write ids as words.
+    model: Hugging Face GPT2LMHeadModel, BertForMaskedLM or BertModel, or the course's GPT or Transformer.
+    text_or_ids: a text, two texts for a BERT, or token ids; for the Transformer a pair, (source, target), of texts or of ids,
+    the target with its start token. tokenizer: Hugging Face's or the course's, for the Transformer one or a pair; needed for
+    a text unless the model carries one as `model.tokenizer`, and used to write ids as words.
     layer, head: where the view opens, counted from 0 as everywhere; in a model that is too large to send whole, it is this
-    layer's weights that are sent. alt, caption: words of your own instead of the computed ones.
+    layer's weights that are sent, in the Transformer on both sides. alt, caption: words of your own instead of the computed ones.
     Errors: those of `trace`; TypeError or ValueError for no text, a missing tokenizer, more than 32 tokens, a layer or
     head that is not there. Used from week 3 day 3 on.
     """
     # everything else in this room takes arrays and strings; this one function meets the model, because a learner wants
     # one line from a text to a view, and it meets it only when it is called, so that drawing never needs torch
-    from shared.tracing import trace
+    from shared.tracing import reads_pairs, trace
 
     if tokenizer is None:
         tokenizer = getattr(model, "tokenizer", None)
+    if reads_pairs(model):
+        tokenizers = tokenizer if isinstance(tokenizer, (tuple, list)) else (tokenizer, tokenizer)
+        both, texts = _read_pair(text_or_ids, tokenizers)
+        traced = trace(model, both, tokens=texts)
+        return flow_page(traced, layer=layer, head=head, alt=alt, caption=caption, vocabulary=tokenizers[1])
     ids, tokens, segments = _read(text_or_ids, tokenizer)
     _check_length("text_or_ids", len(ids))
     traced = trace(model, ids, tokens=tokens, segments=segments)
@@ -86,7 +92,7 @@ def flow_page(
     for name, number, count in (("layer", layer, trace.n_layers), ("head", head, trace.n_heads)):
         if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < count:
             raise ValueError(f"{name} must be a whole number from 0 to {count - 1}, got {number!r}")
-    _check_length("trace", len(trace.tokens))
+    _check_length("trace", max(len(trace.tokens), len(trace.source or ())))
     sent = _Sent(trace, layer)
     chances = _chances(trace, sent, vocabulary)
     best = None if chances is None else chances.pop("said")
@@ -99,6 +105,8 @@ def flow_page(
         },
         "tokens": [[short(token), token] for token in trace.tokens],
         "ids": list(trace.ids),
+        "source": None if trace.source is None else [[short(token), token] for token in trace.source],
+        "sourceIds": None if trace.source_ids is None else list(trace.source_ids),
         "stages": sent.stages,
         "words": {kind: told for kind, told in stage_words(trace).items() if kind in sent.kinds},
         "numbers": sent.pack(),
@@ -122,6 +130,23 @@ def _check_length(name: str, count: int) -> None:
 
 
 # --- what is read -----------------------------------------------------------------------------------------------------
+
+
+def _read_pair(both: Any, tokenizers: Sequence[Any]) -> tuple[tuple[list[int], ...], tuple[list[str] | None, ...] | None]:
+    """Ids of the source and of the target, and a text for each id, or None where there is no tokenizer for all."""
+    if isinstance(both, str) or not hasattr(both, "__len__") or len(both) != 2 or hasattr(both, "keys"):
+        raise TypeError("text_or_ids: an encoder–decoder reads two texts; pass a pair (source, target), each a text or token ids")
+    if len(tokenizers) != 2:
+        raise TypeError(f"tokenizer must be one tokenizer or a pair, for source and target; got {len(tokenizers)}")
+    found = []
+    for side, part, tokenizer in zip(("source", "target"), both, tokenizers):
+        try:
+            ids, names, _ = _read(part, tokenizer)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{side}: {error}") from None
+        _check_length(f"text_or_ids, {side}", len(ids))
+        found.append((ids, [str(i) for i in ids] if names is None else names))
+    return tuple(ids for ids, _ in found), tuple(names for _, names in found)
 
 
 def _read(text_or_ids: Any, tokenizer: Any) -> tuple[list[int], list[str] | None, list[int] | None]:
@@ -174,7 +199,7 @@ class _Sent:
 
     def __init__(self, trace: Trace, focus: int):
         self.trace, self.arrays, self._flat, self._at = trace, [], [], 0
-        d_k = trace["layers.0.q"].shape[1]
+        d_k = trace[f"{trace.blocks[0]}.q"].shape[1]
         layers = [s for s in trace.stages if s.layer is not None]
         carried = sum(s.values.size for s in layers if s.how not in IN_PAGE)
         weights = sum(s.weight.size for s in layers if s.how == "project")
@@ -186,7 +211,7 @@ class _Sent:
             one = sum(s.weight.size for s in layers if s.how == "project" and s.layer == focus)
             self.stride = next((n for n in strides if one // n <= FOCUS), strides[-1])
         self.stages = [self._stage(stage) for stage in trace.stages if stage.key != "probabilities"]
-        self.kinds = {stage.key.split(".")[-1] for stage in trace.stages}
+        self.kinds = {part for stage in trace.stages for part in (stage.key, stage.key.split(".")[-1])}
         if self._at > HEAVY:
             count = len(trace.tokens)
             raise ValueError(f"a view of {count} tokens through this model would carry {self._at:,} numbers; use fewer tokens")
@@ -209,8 +234,12 @@ class _Sent:
     def _stage(self, stage: Stage) -> dict:
         sent: dict = {
             "key": stage.key, "name": stage.name, "concept": stage.concept, "how": stage.how, "of": list(stage.of),
-            "layer": stage.layer, "shape": list(stage.shape), "heads": stage.values.ndim == 3,
+            "layer": stage.layer, "shape": list(stage.shape), **({"heads": True} if stage.values.ndim == 3 else {}),
         }  # fmt: skip
+        if stage.side:
+            sent["side"] = stage.side
+            if stage.key.endswith((".cross_scores", ".cross_weights")):
+                sent["keysOf"] = "source"
         width = stage.shape[1]
         with_weights = stage.layer is None or self.weights_of in (None, stage.layer)
         # the inside of a feed-forward network is needed whole only where its weights are there to be opened
@@ -228,7 +257,7 @@ class _Sent:
             sent |= {"gain": self.add(stage.gain), "bias": self.add(stage.bias), "eps": stage.eps}
         elif stage.how == "lookup":
             sent |= {"rows": [int(i) for i in stage.rows], "table": list(stage.weight.shape)}
-        elif stage.how == "scores":
+        elif stage.how in ("scores", "scale"):
             sent["scale"] = stage.scale
         elif stage.how == "project":
             sent["biased"] = stage.bias is not None
@@ -276,25 +305,29 @@ def _chances(trace: Trace, sent: _Sent, vocabulary: Any) -> dict | None:
 
 def _heights(trace: Trace) -> dict[int, str]:
     """Heights at which every stage shows whole; mirrors assets/flow.css, generously where text may wrap."""
-    rows, layers = len(trace.tokens), trace.n_layers
-    boxes = sum(42 + 9 * len(short(token)) for token in trace.tokens)  # of the tokens, side by side
+    sides = [trace.tokens, *([] if trace.source is None else [trace.source])]
+    rows, layers, pair = max(map(len, sides)), len(trace.blocks), len(sides) > 1
+    boxes = max(sum(42 + 9 * len(short(token)) for token in side) for side in sides)  # of the tokens, side by side
+    # of the buttons above, one for each layer and for what stands before and behind them
+    buttons = 46 * (layers + 2) if not pair else 50 * layers + 230
+    lines = 11 if pair else 6 if trace.causal else 7  # of cards
     heights = {}
     for least in (0, 300, 340, 420, 540, 700, 820):
         inside = max(least, 270) - 12
         wide = least >= 700
         tour = 134 if wide else 240 if least < 300 else 216 if least < 540 else 160
-        nav = 10 + 42 * -(-46 * (layers + 2) // inside)
+        nav = 10 + 42 * -(-buttons // inside)
         panel = inside - 470 if wide else inside
         heads = 46 * -(-(58 * trace.n_heads + 40) // (440 if wide else inside))
         numbers = rows * _row_px(rows)
         # lines of notes and formulas that wrap where the panel is narrow
         spare = 0 if panel > 360 else 60 if panel > 300 else 130
         opened = max(600 + numbers, 780) + spare
-        row = max(34, min(88, 520 // layers)) * (1.0 if wide else 0.6)
+        row = max(34, min(140, 960 // layers) if pair else min(88, 520 // layers)) * (1.0 if wide else 0.6)
         whole = 110 + layers * (max(34.0, row) + 6)
         tokens = 150 + 64 * -(-boxes // panel)
         if wide:
-            cards = heads + (114 * 7 if not trace.causal else 114 * 6)
+            cards = heads + 114 * lines + (24 if pair else 0)
             tall = max(cards, opened, max(tokens, 240 if trace.causal else 350) + whole)
         else:
             tall = max(heads + 232 + opened, 232 + tokens + whole)

@@ -23,14 +23,15 @@ class Summary:
 
 def stage_words(trace: Trace) -> dict[str, list[str]]:
     """Title and sentences for each kind of stage: the last part of its key, such as "q"."""
-    count, d_model = trace["input"].shape
-    d_k = trace["layers.0.q"].shape[1]
-    wide = trace["layers.0.hidden"].shape[1]
-    vocabulary = trace["embedding"].weight.shape[0]
+    block, pair = trace.blocks[0], trace.source is not None
+    count, d_model = trace["target.input" if pair else "input"].shape
+    d_k = trace[f"{block}.q"].shape[1]
+    wide = trace[f"{block}.hidden"].shape[1]
+    vocabulary = trace["target.embedding" if pair else "embedding"].weight.shape[0]
     # GPT-2 may be told not to divide, or to divide more in later layers
-    divided = f" Divided by √{d_k}, it does not grow with the width." if trace["layers.0.scores"].scale != 1 else ""
-    first = trace["layers.0.hidden"].of[0] == "layers.0.norm_2"  # the norm stands before each part
-    function = trace["layers.0.active"].name
+    divided = f" Divided by √{d_k}, it does not grow with the width." if trace[f"{block}.scores"].scale != 1 else ""
+    first = trace[f"{block}.hidden"].of[0] == f"{block}.norm_2"  # the norm stands before each part
+    function = trace[f"{block}.active"].name
     tokens = "1 token" if count == 1 else f"{count} tokens"
     scale = (
         "Each token's numbers are shifted to mean 0 and stretched to variance 1, then each column gets a learned gain "
@@ -142,14 +143,83 @@ def stage_words(trace: Trace) -> dict[str, list[str]]:
         words["norm_2"] = ("To one scale again", scale + " This is what the layer hands on.")
         says = "Again plain addition, of the normalized stream and what the neurons said."
         words["after_feed_forward"] = ("Added to the stream", says)
+    if function == "ReLU":
+        words["active"] = (f"{function}: who answers", words["active"][1].replace("(almost) 0", "0"))
+    if pair:
+        words |= _pair_words(trace, words, first)
     return {key: list(value) for key, value in words.items()}
+
+
+def _pair_words(trace: Trace, words: dict, first: bool) -> dict[str, tuple[str, str]]:
+    """What an encoder–decoder says otherwise, and its stages that no other model has."""
+    read, written = len(trace.source), len(trace.tokens)
+    d_model = trace["target.input"].shape[1]
+    tables = {side: trace[f"{side}.embedding"].weight.shape[0] for side in ("source", "target")}
+    tokens = {side: "1 token" if count == 1 else f"{count} tokens" for side, count in (("source", read), ("target", written))}
+    scale = words["norm_1"][1]
+    d_k, n_heads = trace[f"{trace.blocks[0]}.q"].shape[1], trace.n_heads
+    last = trace.n_layers - 1
+    memory = " These rows are the memory, which every layer of the decoder reads."
+    end = f"encoder.{last}." + ("final_norm" if first else "norm_2")
+    return {
+        "source.ids": (
+            "The text that is read",
+            f"The source is cut into {tokens['source']}, and each is one of {tables['source']:,} entries of a vocabulary. The encoder reads "
+            "all of them at once.",
+        ),
+        "target.ids": (
+            "The text that is written",
+            f"The target so far, {tokens['target']} of {tables['target']:,}. It begins with a start token, because the first word too has to be "
+            "predicted from something.",
+        ),
+        "scaled": (
+            "Enlarged",
+            f"Every number of the row is multiplied by √{d_model}, so that the token is not drowned by the position that is added next.",
+        ),
+        "position": (
+            "Where it stands",
+            "Sines and cosines of the place, fast ones in the first columns and slow ones in the last. They are computed, not learned.",
+        ),
+        "norm_3": ("To one scale, a third time", scale),
+        "norm_2": ("To one scale again", scale),
+        end: ("The memory", (words["final_norm"][1] if first else scale) + memory),
+        "cross_q": (
+            "What the target looks for",
+            f"Now the decoder turns to the source. The queries come from its own stream: {d_k} numbers for each of the {tokens['target']}.",
+        ),
+        "cross_k": (
+            "What the source can be found by",
+            f"The keys come from the other side: the memory times a learned matrix, one row for each of the {tokens['source']} of the source.",
+        ),
+        "cross_v": (
+            "What the source hands over",
+            "The values come from the memory too. This is the only way from the source to the target.",
+        ),
+        "cross_scores": (
+            "The target asks, the source answers",
+            f"Each query of the target meets each key of the source: {written} × {read} numbers, divided by √{d_k} as always.",
+        ),
+        "cross_weights": (
+            "Shares of the source",
+            "Each row sums to 1: how much this token of the target takes from each token of the source. Nothing is masked, the "
+            "source is known whole.",
+        ),
+        "cross_heads": ("A mixture of the source", "Each token of the target takes home values of the source, each weighted by its share."),
+        "cross_joined": ("All heads side by side", f"{n_heads} heads found {d_k} numbers each. Laid side by side they are {n_heads * d_k} again."),
+        "cross_attention": ("Mixed into one vector", "One more matrix, W_o, mixes what the heads found in the source."),
+        "after_cross_attention": (
+            "Added to the stream",
+            "The stream of the target keeps what it held and gains what was found in the source: plain addition.",
+        ),
+    }  # fmt: skip
 
 
 def summary(trace: Trace, at: int | None, best: Sequence[tuple[str, float]] | None) -> Summary:
     """The computed words of the whole view. at: the position whose prediction is shown; best: its first (word, share)."""
+    if trace.source is not None:
+        return _pair_summary(trace, at, best)
     count, d_model = trace["input"].shape
-    text = "".join(_with_space(token, i) for i, token in enumerate(trace.tokens)).strip()
-    text = text if len(text) <= 60 else text[:59] + "…"
+    text = _text(trace.tokens)
     layers = f"{trace.n_layers} layer" + ("s" if trace.n_layers > 1 else "")
     heads = f"{trace.n_heads} head" + ("s" if trace.n_heads > 1 else "")
     tokens = "1 token" if count == 1 else f"{count} tokens"
@@ -166,6 +236,30 @@ def summary(trace: Trace, at: int | None, best: Sequence[tuple[str, float]] | No
         "and stage; every number opens into the row and the column that made it."
     )
     return Summary(text, alt, caption)
+
+
+def _text(tokens: Sequence[str]) -> str:
+    text = "".join(_with_space(token, i) for i, token in enumerate(tokens)).strip()
+    if len(tokens) > 1 and all(len(token) == 1 for token in tokens):
+        text = "".join(tokens)  # a model that reads letters
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _pair_summary(trace: Trace, at: int, best: Sequence[tuple[str, float]]) -> Summary:
+    d_model = trace["target.input"].shape[1]
+    layers = f"{trace.n_layers} layer" + ("s" if trace.n_layers > 1 else "")
+    heads = f"{trace.n_heads} head" + ("s" if trace.n_heads > 1 else "")
+    told = ", ".join(f"“{label(name)}” {percent(p)}" for name, p in best[:3])
+    alt = (
+        f"{len(trace.source)} tokens of the source, each as {d_model} numbers, pass through {layers} of the encoder and become the memory; "
+        f"{len(trace.tokens)} of the target pass through {layers} of the decoder, where each looks at the target so far and then at the "
+        f"memory. At the end the model finds most likely after “{label(trace.tokens[at])}”: {told}."
+    )
+    caption = (
+        f"“{_text(trace.source)}” and “{_text(trace.tokens)}” through {trace.family} ({layers} on each side, {heads}, {d_model} wide). Take the "
+        "tour or choose any layer, head and stage; every number opens into the row and the column that made it."
+    )
+    return Summary(f"{_text(trace.source)} → {_text(trace.tokens)}", alt, caption)
 
 
 def percent(share: float) -> str:

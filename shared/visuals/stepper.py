@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
 
 from shared.visuals import palette
-from shared.visuals.figure import DOTS_PER_INCH
+from shared.visuals.figure import DOTS_PER_INCH, READABLE_PX
 from shared.visuals.heatmap import draw_heatmap
 from shared.visuals.colors import indexed
 from shared.visuals.page import LONGEST_LABEL, Page, pack, ramp, short
@@ -30,6 +30,7 @@ NUMBERS_UP_TO = 8  # tokens on an axis; beyond, numbers in the cells are too sma
 MOST_TOKENS = 64  # on an axis; beyond, a cell is smaller than a fingertip even at full width
 # widths of the card's inside for which the frame's height is set: from a small phone to the full 900 px
 WIDTHS = (0, 330, 420, 540, 680, 820)
+SCROLL_PX = 16  # of the bar below a drawing that is wider than the card
 
 
 def stepper(frames: Sequence[tuple[Figure, str]], *, alt: str, caption: str, start: int = 0) -> Page:
@@ -54,6 +55,7 @@ def stepper(frames: Sequence[tuple[Figure, str]], *, alt: str, caption: str, sta
                 f"frames: number {i} is {image.size} px large, number 0 is {images[0].size}; all must be equal"
             )
     colors, indexes = _one_palette(images)
+    least_px = min(wide, READABLE_PX)
     # most of a frame is as it was in the frame before: differences deflate to almost nothing
     changes = np.diff(indexes.astype(np.int16), axis=0, prepend=np.zeros_like(indexes[:1], dtype=np.int16)) % 256
     data = {
@@ -61,18 +63,19 @@ def stepper(frames: Sequence[tuple[Figure, str]], *, alt: str, caption: str, sta
         "start": start,
         "alt": alt,
         "width": wide,
+        "least": least_px,
         "colors": [int(part) for part in colors.flat],
         "frames": pack(changes, "bytes"),
     }
     ratio = images[0].height / images[0].width
     heights = {
-        least: f"calc(min(100cqw, {wide}px)*{ratio:.4f} + {_words_px(says, least) + _controls_px(least) + 8}px)"
+        least: f"calc(clamp({least_px}px, 100cqw, {wide}px)*{ratio:.4f} + {_words_px(says, least) + _controls_px(least) + 8 + SCROLL_PX * (least < least_px)}px)"
         for least in WIDTHS
     }
     return Page(
         kind="animation", alt=alt, caption=caption, data=data, heights=heights,
         scripts=["player.js", "stepper.js"], styles=["player.css"],
-        still=_moving_still(images, says, start), poster=_png(images[start]),
+        still=moving_still(images, says, start), poster=_png(images[start]),
     )  # fmt: skip
 
 
@@ -126,7 +129,7 @@ def map_stepper(
     return Page(
         kind="animation", alt=alt, caption=caption, data=data, heights=_map_heights(maps.shape, data, says),
         scripts=["player.js", "map_stepper.js"], styles=["player.css"],
-        still=_moving_still(drawn, says, start), poster=_png(drawn[start]),
+        still=moving_still(drawn, says, start), poster=_png(drawn[start]),
     )  # fmt: skip
 
 
@@ -238,7 +241,7 @@ def _png(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def _moving_still(images: Sequence[Image.Image], says: Sequence[str], start: int) -> bytes:
+def moving_still(images: Sequence[Image.Image], says: Sequence[str], start: int) -> bytes:
     """An animated PNG of at most STILL_BYTES with each frame's sentence below it; plays where no script may run.
 
     Its default image, for viewers that do not animate, is the frame `start`.

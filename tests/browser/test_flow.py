@@ -11,6 +11,7 @@ from transformers import BertConfig, BertForMaskedLM
 
 from shared.gpt import GPT, GPTConfig, next_token_probabilities
 from shared.tracing import trace
+from shared.transformer import Transformer, TransformerConfig
 from shared.visuals.flow import flow_page, flow_view
 from tests.browser.lab import Notebook
 from tests.browser.test_interactives import becomes, enter, number, show  # noqa: F401
@@ -58,6 +59,16 @@ def bert_traced():
     return trace(bert(), [1, 5, 6, 2, 7, 9, 2], segments=[0, 0, 0, 0, 1, 1, 1], tokens=["[CLS]", "a", "[MASK]", "[SEP]", "b", "##c", "[SEP]"])
 
 
+@pytest.fixture(scope="module")
+def pair():
+    """A source of five tokens and a target of three, through an encoder–decoder."""
+    torch.manual_seed(2)
+    model = Transformer(TransformerConfig(60, 60, n_layers=2, n_heads=4, d_model=32, d_ff=64))
+    for parameter in model.parameters():
+        parameter.data = parameter.data * 2 if parameter.ndim > 1 else parameter.data + 0.1 * torch.randn_like(parameter)
+    return trace(model, ([5, 9, 9, 31, 2], [1, 40, 7]), tokens=("der Hund schläft auf ihr".split(), ["▸", "the", "dog"]))
+
+
 def visit(frame, section: str, name: str | None = None) -> None:
     """Go to a section by its button, and to a card in it."""
     frame.locator(f'.sections button[aria-label="{section}"]').click()
@@ -94,7 +105,7 @@ def opened(frame) -> str:
 # --- the numbers ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("which", ["traced", "bert_traced"])
+@pytest.mark.parametrize("which", ["traced", "bert_traced", "pair"])
 def test_every_stage_in_the_page_equals_the_trace(show, request, which):
     traced = request.getfixturevalue(which)
     _, frame = show(flow_page(traced))
@@ -310,6 +321,65 @@ def test_a_model_without_a_head_ends_with_its_last_layer(show):
     nothing_cut(frame)
 
 
+# --- a source and a target ---------------------------------------------------------------------------------------------
+
+
+def test_the_encoder_decoder_from_the_source_to_the_next_token(show, pair):
+    page, frame = show(flow_page(pair, head=1))
+    assert frame.locator(".sections button").all_inner_texts() == ["Source", "E0", "E1", "Target", "D0", "D1", "Out"]
+    assert frame.locator(".tokens b").all_inner_texts() == list(pair.source)
+    seen = []
+    while True:
+        seen.append((opened(frame), frame.locator("h2").inner_text()))
+        nothing_cut(frame)
+        if frame.locator(".next[aria-disabled=true]").count():
+            break
+        frame.locator(".next").click()
+        frame.wait_for_function("n => document.querySelector('.count').textContent.startsWith(`${n} of`)", arg=len(seen) + 1)
+    stages = [stage.name for stage in pair.stages if stage.layer in (None, 0)]
+    assert [name for name, _ in seen] == [*stages[:-2], "norm 3", *stages[-2:]]  # the other layers, before the logits
+    assert seen[-3][1] == "The other layer does the same, on both sides"
+
+
+def test_cross_attention_opens_into_its_own_numbers(show, pair):
+    page, frame = show(flow_page(pair, head=1))
+    visit(frame, "decoder layer 0", "cross A")
+    assert frame.locator(".rows span").all_inner_texts() == list(pair.tokens)
+    assert frame.locator(".columns span").all_inner_texts() == list(pair.source)
+    assert "rows: target (asks) · columns: source" in frame.locator(".axes").inner_text()
+    shares = pair["decoder.0.cross_weights"].values[1]
+    found = [number(row.locator("td").nth(2).inner_text()) for row in frame.locator(".shares tbody tr").all()]
+    row = int(np.abs(shares - np.array(found)).max(1).argmin())
+    assert len(found) == 5 and np.abs(shares[row] - found).max() < 0.0051 and shares[row].max() == shares.max()
+    assert f"takes {100 * shares.max():.1f} % from “" in frame.locator(".reads").inner_text()
+    # the pictures on the buttons of the heads change between the two attentions
+    picture = "() => document.querySelector('.heads canvas').toDataURL()"
+    across = frame.evaluate(picture)
+    visit(frame, "decoder layer 0", "A")
+    assert frame.evaluate(picture) != across
+    for name, key in [("cross scores", "cross_scores"), ("cross A · V", "cross_heads"), ("cross K", "cross_k"), ("X + cross", "after_cross_attention")]:
+        visit(frame, "decoder layer 0", name)
+        said, _, last = read(frame)
+        assert said == pytest.approx(last, abs=0.0101)
+        values = pair[f"decoder.0.{key}"].values
+        assert np.abs((values[1] if values.ndim == 3 else values) - said).min() < 0.0051
+    # keys and values come from the memory, whose card leads to the encoder's last layer
+    memory = frame.locator('.card[aria-label*="the memory"]')
+    assert memory.inner_text().split()[1:] == ["memory", "(5,", "32)"]
+    memory.click()
+    assert "encoder layer 1" in frame.locator(".stage .title").inner_text() and frame.locator("h2").inner_text() == "The memory"
+
+
+def test_sines_and_the_enlarged_rows_are_explained(show, pair):
+    page, frame = show(flow_page(pair))
+    visit(frame, "the target", "position")
+    assert re.search(r"sin\(1 ÷ 10000\^\(2/32\)\) = 0\.\d+", frame.locator(".reason").inner_text())
+    assert number(frame.locator(".reason .line").inner_text().split("=")[-1]) == pytest.approx(math.sin(10000 ** (-2 / 32)), abs=5e-4)
+    visit(frame, "the target", "token × √d")
+    value, times = frame.locator(".reason .line").inner_text().split("=")[0].split("×")[0], math.sqrt(32)
+    assert number(frame.locator(".reason .line").inner_text().split("=")[-1]) == pytest.approx(number(value) * times, rel=0.01)
+
+
 # --- the ways through it ----------------------------------------------------------------------------------------------
 
 
@@ -430,6 +500,18 @@ def every_stage(frame, check) -> None:
         for i in range(frame.locator(".card").count()):
             frame.locator(".card").nth(i).click()
             check()
+
+
+@pytest.mark.parametrize("width", [900, 360])
+def test_a_pair_fits_every_width(show, pair, width):
+    _, frame = show(flow_page(pair), width=width)
+    for section in ("the source", "encoder layer 0", "decoder layer 1", "the output"):
+        visit(frame, section)
+        for i in range(frame.locator(".card").count()):
+            frame.locator(".card").nth(i).click()
+            nothing_cut(frame)
+            if frame.locator(f'.sections button[aria-label="{section}"][aria-current]').count() == 0:
+                visit(frame, section)
 
 
 @pytest.mark.parametrize("width", [900, 700, 360, 320])

@@ -76,7 +76,7 @@ def show(browser, tmp_path):
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)  # a loaded machine is slow, not wrong
         page.wrong = []
         page.on("pageerror", lambda error: page.wrong.append(f"error: {error}"))
         page.on(

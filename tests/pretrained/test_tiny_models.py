@@ -88,8 +88,8 @@ def test_rows_grow_and_a_batch_holds_as_many_tokens_as_any_other(gpt):
 
 def test_loss_lies_just_above_the_floor_and_never_below(gpt):
     loss = trials.story_loss(gpt[1], gpt[0], stories(150, seed=UNSEEN))
-    assert loss.model <= 1.03 * loss.grammar
-    assert loss.gap <= 0.03 * loss.floor
+    assert loss.model <= 1.02 * loss.grammar
+    assert loss.gap <= 0.02 * loss.floor
     # a model that beats the exact entropy has seen the answers, or the entropy is wrong
     assert loss.gap >= -3 * loss.error
     assert loss.error < 0.01 * loss.floor
@@ -104,7 +104,7 @@ def test_an_untrained_model_is_as_surprised_as_a_die(gpt):
 def test_what_it_writes_follows_the_grammar(gpt):
     good, judged, whole = trials.sentences_accepted(trials.write(gpt[1], gpt[0], 64, seed=123))
     assert judged >= 500
-    assert good >= 0.92 * judged
+    assert good >= 0.94 * judged
     assert whole >= 10
 
 

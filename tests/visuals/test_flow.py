@@ -17,6 +17,7 @@ from shared.gpt import GPT, GPTConfig
 from shared.text.bpe import BytePairTokenizer
 from shared.text.wordpiece import WordPieceTokenizer
 from shared.tracing import trace
+from shared.transformer import Transformer, TransformerConfig
 from shared.visuals.flow import EXACT_LOGITS, NAMED, OPENED, _Sent, flow_page, flow_view
 from shared.visuals.flow_picture import STRIPS, binned
 from shared.visuals.flow_words import stage_words, summary
@@ -71,6 +72,24 @@ def bert(kind=BertForMaskedLM):
     return kind(BertConfig(vocab_size=300, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64)).eval()
 
 
+class Letters:
+    """A tokenizer of letters; ▸ starts a text."""
+
+    signs = "▸abcdefghijklmnopqrstuvwxyz"
+
+    def encode(self, text: str) -> list[int]:
+        return [self.signs.index(letter) for letter in text]
+
+    def decode(self, ids) -> str:
+        return self.signs[ids[0]]
+
+
+def transformer(**more) -> Transformer:
+    torch.manual_seed(0)
+    sizes = dict(source_vocab_size=27, target_vocab_size=27, n_layers=2, n_heads=2, d_model=32, d_ff=64)
+    return Transformer(TransformerConfig(**{**sizes, **more})).eval()
+
+
 @pytest.fixture(scope="module")
 def model():
     return gpt2()
@@ -102,7 +121,7 @@ def agree(sent: np.ndarray, true: np.ndarray) -> bool:
 
 
 def check_page(traced, data) -> None:
-    found, computed = arrays(data), ("ids", "norm", "mask", "mix", "join")
+    found, computed = arrays(data), ("ids", "norm", "mask", "mix", "join", "scale", "waves")
     assert [s["key"] for s in data["stages"]] == [s.key for s in traced.stages if s.key != "probabilities"]
     for sent in data["stages"]:
         stage = traced[sent["key"]]
@@ -259,6 +278,64 @@ def test_a_pair_of_texts_becomes_two_segments():
     assert segment["rows"] == [0, 0, 0, 0, 0, 1, 1, 1]
     assert data_of(page)["chances"]["at"] == 2  # what is asked is the mask
     assert "at “[MASK]”" in page.alt
+
+
+@pytest.mark.parametrize("norm_first", [False, True])
+def test_an_encoder_decoder_is_carried_whole(norm_first):
+    model = transformer(norm_first=norm_first)
+    traced = trace(model, ([19, 20, 1, 18], [0, 18, 1]), tokens=(list("star"), list("▸ra")))
+    page = flow_page(traced, layer=1, head=1)
+    data = data_of(page)
+    check_page(traced, data)
+    assert [full for _, full in data["source"]] == list("star") and data["sourceIds"] == [19, 20, 1, 18] and tokens_of(page) == list("▸ra")
+    across = {s["key"] for s in data["stages"] if s.get("keysOf") == "source"}
+    assert across == {f"decoder.{i}.cross_{name}" for i in range(2) for name in ("scores", "weights")}
+    assert {s["side"] for s in data["stages"] if s["key"].endswith(("cross_k", "cross_v"))} == {"source"}
+    assert data["chances"]["at"] == 2 and data["chances"]["positions"] == [0, 1, 2]
+    words = data["words"]
+    for stage in traced.stages:
+        title, says = words.get(stage.key) or words[stage.key.split(".")[-1]]
+        assert 5 < len(title) < 40 and 40 < len(says) < 260 and says.endswith("."), stage.key
+    memory = "encoder.1.final_norm" if norm_first else "encoder.1.norm_2"
+    assert words[memory][0] == "The memory" and traced["decoder.0.cross_k"].of == (memory,)
+    assert "4 tokens of the source, each as 32 numbers, pass through 2 layers of the encoder and become the memory; 3 of the target" in page.alt
+    assert page.caption.startswith("“star” and “▸ra” through the course's Transformer (2 layers on each side, 2 heads, 32 wide).")
+
+
+def test_a_source_and_a_target_are_read_as_texts_or_as_ids():
+    model = transformer()
+    by_text = flow_view(model, ("star", "▸ra"), Letters())
+    by_ids = flow_view(model, ([19, 20, 1, 18], torch.tensor([[0, 18, 1]])), (Letters(), Letters()))
+    assert by_text.html == by_ids.html
+    plain = flow_view(model, ([19, 20], [0]))
+    assert [full for _, full in data_of(plain)["source"]] == ["19", "20"] and tokens_of(plain) == ["0"]
+
+
+@pytest.mark.parametrize(
+    ("text_or_ids", "tokenizer", "error", "says"),
+    [
+        ("star", Letters(), TypeError, r"pass a pair \(source, target\)"),
+        ([1, 2, 3], None, TypeError, r"pass a pair \(source, target\)"),
+        (("star", "▸"), None, TypeError, "source: tokenizer is needed"),
+        (("star", "  "), Letters(), ValueError, "target: text_or_ids: there is no text"),
+        (("star", "▸"), (Letters(),) * 3, TypeError, "one tokenizer or a pair"),
+        (("a" * 33, "▸"), Letters(), ValueError, "text_or_ids, source: 33 tokens are more than the 32"),
+        (([27], [0]), None, ValueError, "source: ids must lie between 0 and 26"),
+    ],
+)
+def test_a_wrong_source_or_target_is_one_clear_error(text_or_ids, tokenizer, error, says):
+    with pytest.raises(error, match=says):
+        flow_view(transformer(), text_or_ids, tokenizer)
+
+
+def test_a_large_encoder_decoder_sends_the_weights_of_one_layer_on_both_sides():
+    torch.manual_seed(0)
+    traced = trace(Transformer(TransformerConfig(200, 200, n_layers=6)), (range(6), range(5)))
+    page = flow_page(traced, layer=3)
+    assert len(page.html) < 3_000_000
+    for sent in data_of(page)["stages"]:
+        if sent["how"] == "project" and sent["layer"] is not None:
+            assert ("weight" in sent) == (sent["layer"] == 3)
 
 
 def test_a_bert_without_a_mask_is_asked_at_its_first_word():

@@ -1,5 +1,6 @@
 """The still pictures: what is drawn is what came in, to scale, and bad input is an error instead of a wrong picture."""
 
+import importlib
 import io
 
 import matplotlib.pyplot as plt
@@ -194,6 +195,19 @@ def test_every_day_has_its_own_map(week, day):
     picture = course_map(week, day)
     assert f"week {week}, day {day}, {find_day(week, day).title}" in picture.alt
     assert picture.png != course_map(1, 1).png or (week, day) == (1, 1)
+
+
+@pytest.mark.parametrize("day", DAYS.values(), ids=lambda day: day.code)
+def test_the_name_of_today_stands_whole_on_the_map(day):
+    room = importlib.import_module("shared.visuals.course_map")  # `shared.visuals.course_map` is the function
+    drawing = Figure(figsize=(room.WIDTH / 100, room.HEIGHT / 100), dpi=100)
+    axes = drawing.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, room.WIDTH), ylim=(room.HEIGHT, 0))
+    room._draw_path(axes, day)
+    drawing.canvas.draw()
+    (name,) = [text.get_window_extent() for text in axes.texts if text.get_text() == f"today: {day.title}"]
+    first, last = room.PATH_LEFT - 18, room.PATH_LEFT + 6 * room.PATH_STEP + 18
+    assert first <= name.x0 and name.x1 <= last <= room.WIDTH
 
 
 @pytest.mark.parametrize("week, day", [(0, 1), (5, 1), (1, 8), ("1", 1), (None, None)])

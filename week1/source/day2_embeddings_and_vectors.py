@@ -67,8 +67,9 @@ warm_up("w1d2")
 #
 # Yesterday's networks ate numbers: pixels, coordinates. Language is made of words. How do you feed "cat" to a network?
 #
-# First give every word a number. The list of all words that we know is the **vocabulary**; a word's **id** is its place
-# in that list, counted from 0. Here is a vocabulary of six.
+# A text is first cut into pieces, called **tokens**. Today each token is a word; real models also use parts of words (week 3,
+# day 2). Then every token gets a number. The list of all tokens that a model knows is its **vocabulary**; a token's **id** is
+# its place in that list, counted from 0. Here is a vocabulary of six.
 
 # %%
 toy_words = ["cat", "dog", "bread", "cheese", "quickly", "slowly"]
@@ -127,7 +128,7 @@ reveal("w1d2-p1", "both are the same" if one_hot[cat] @ one_hot[dog] == one_hot[
 # %% [markdown]
 # A list of numbers that stands for something is a **vector**. Most numbers of a one-hot vector are 0. A vector whose
 # numbers all carry a part of the story is called *dense*. The dense vector that stands for a word is the word's
-# **embedding**.
+# **embedding**, and its single numbers are also called *features*.
 #
 # Two differences decide. Size: GPT-2 knows 50,257 tokens, so its one-hot rows would be 50,257 long; its embeddings are 768
 # long. And likeness: dense rows can be near each other. The price is that somebody has to choose the numbers. We made up
@@ -215,7 +216,7 @@ for name, (x, y) in arrows.items():
     bold = name in ("mouse", "wolf")
     ax.annotate("", (x, y), (0, 0), zorder=3 if bold else 2, arrowprops=dict(
         arrowstyle="-|>", color=INK if bold else color("residual"), linewidth=2.6 if bold else 1.8, shrinkA=0, shrinkB=0))
-    ax.text(x + (-0.08 if bold else 0.08), y + 0.08, name, ha="right" if bold else "left", fontweight="bold" if bold else "normal")
+    ax.text(x + (0.05 if name == "mouse" else -0.08 if bold else 0.08), y + (0.2 if name == "mouse" else 0.08), name, ha="right" if bold else "left", fontweight="bold" if bold else "normal")
 ax.set(xlim=(0, 4.8), ylim=(0, 4.2), xticks=range(5), yticks=range(5), aspect="equal", xlabel="how large", ylabel="how wild",
        title="A word with two numbers is an arrow")
 ax.grid(True)
@@ -325,7 +326,7 @@ print(tales[0][:300], "…")
 
 # %% [markdown]
 # Three decisions, and each has a price. *Lower case*: "The" and "the" become one word, so that both feed the same vector. We pay
-# with names that look like words ("may" is now also the "May" of "May I come?"). *No marks*: only words stay.
+# where capitals tell words apart, as with a boy named Will and "will". *No marks*: only words stay.
 # *A sentence is a world*: a word's company ends at the full stop. GPT-2 would keep all three (week 3, day 2).
 
 # %%
@@ -406,7 +407,7 @@ def loss_of(center, context, made_up):  # ids: (batch,), (batch,), (batch, 5)
 #
 # Here $u$ is the center's vector, $v$ the partner's in the true pair, $v_k$ those in the made-up pairs. Each term is
 # minus the logarithm of the probability that the model gave to the *right* answer: 0 if it was sure and right, large if it
-# was sure and wrong. (`F.logsigmoid` is ln σ in one step. Since σ(−x) = 1 − σ(x), the second part asks for "no".)
+# was sure and wrong. The logarithm is the natural one, so the unit is called *nat*. (`F.logsigmoid` is ln σ in one step. Since σ(−x) = 1 − σ(x), the second part asks for "no".)
 
 # %% tags=["predict"]
 predict("w1d2-p5",
@@ -477,6 +478,7 @@ def own_family_share(unit, labels):  # of how many rows the nearest other row ha
     cosines.fill_diagonal_(-2)  # no word is its own neighbor
     return np.mean(labels[cosines.argmax(dim=1).numpy()] == labels)
 
+# %%
 six = np.array([name for name, ids in shown.items() for _ in ids])
 frames = []
 for step, now in snapshots.items():
@@ -544,8 +546,8 @@ reveal("w1d2-p6", max(four, key=four.get),
        "Near is who keeps the same company. Bread is the only other word that the tales both eat and sing.")
 
 # %% [markdown]
-# One row for "honey" has to serve both its lives. It lies between foods and songs, and next to the one word with the same
-# double life. Every word with two meanings has this problem.
+# One row for "honey" has to serve both its lives, and it lies next to the one word with the same double life. Every word with
+# two meanings has this problem.
 #
 # ### Is it more than chance?
 #
@@ -564,7 +566,8 @@ print(len(rows), "words in", len(set(labels)), "families; in several:", [w for w
 
 # %% [markdown]
 # Our measure: the share of words whose nearest neighbor is of their own family. To know what *chance* gives, deal out
-# the same labels at random, a thousand times, and measure again. This is a **permutation test**.
+# the same labels at random, a thousand times, and measure again. This is a **permutation test**. Its *p* is the share of
+# deals that do as well as the truth: the smaller, the less can chance explain it.
 
 # %% tags=["predict"]
 predict("w1d2-p7", "With shuffled labels, for what share of the words, in percent, is the nearest neighbor of the same family?")
@@ -635,7 +638,7 @@ for relation, pairs in relations.items():
 
 # %% [markdown]
 # Compare each relation with the text, and the pattern explains itself. "The dog said woof": the sound stands two places from
-# its animal, inside the window. "It wanted bones" comes in the *next* sentence, outside the window. And no sentence ties "cat"
+# its animal, inside the window. "He wanted bones" comes in the *next* sentence, outside the window. And no sentence ties "cat"
 # to "cats" more than to "dogs". Where the company holds a relation, the step can carry it. Where it does not, arithmetic
 # finds the right *kind* of word, and then it is luck.
 #
@@ -670,7 +673,7 @@ def draw_map(ax, points, title, size=26):
     for name, (hue, marker) in LOOKS.items():
         own = points[labels == name]
         ax.scatter(*own.T, color=color(hue), marker=marker, s=size, edgecolor="white", linewidth=0.5)
-        below = name == "girl"  # girls and boys may lie on top of each other: one name below, one above
+        below = name in ("girl", "place")  # heaps that may lie on top of another one: one name below, one above
         ax.annotate(name, (own[:, 0].mean(), own[:, 1].min() if below else own[:, 1].max()), (0, -6 if below else 5),
                     textcoords="offset points", ha="center", va="top" if below else "bottom", color=ink_of(hue), fontweight="bold")
     ax.margins(0.12)
@@ -751,7 +754,7 @@ for ax, points, title in zip(panels, (truth, bent), ("The truth", "What t-SNE sh
         ax.scatter(*part.T, color=color(hue), marker="osD"[i], s=14)
         ax.annotate(name, (part[:, 0].mean(), part[:, 1].max()), (0, 6), textcoords="offset points", ha="center", fontweight="bold", color=ink_of(hue))
     map_paper(ax, title)
-    ax.set(aspect="equal", xlabel="C is {:.1f} times as wide as A,\nthe gap BC {:.1f} times the gap AB".format(*facts(points)))
+    ax.set(aspect="equal", anchor="N", xlabel="C is {:.1f} times as wide as A,\nthe gap BC {:.1f} times the gap AB".format(*facts(points)))
     ax.margins(0.14)
 figure(picture, caption="Sizes and gaps on a t-SNE map are not measurements.",
        alt=f"""Left, the truth: two tiny clouds A and B close together, and far to the right a cloud C that is {facts(truth)[0]:.0f}

@@ -313,16 +313,17 @@ predict("w1d3-p3",
 
 # %% [markdown]
 # Now fill the table of scores, cell by cell. A *row* belongs to the word that asks, a *column* to the word that is looked at. (The axes
-# say "token", the field's name for a piece of text; today each token is a word.)
+# say "token", day 2's name for a piece of text; today each token is a word.)
 # Step through it, and before each step say the next number aloud: two products and a sum.
 
 # %%
-table, root2 = q @ k.T, math.sqrt(2)
+table = q @ k.T
 order = [(i, j) for i in range(3) for j in range(3)]
 
 def number(value):  # −1 with a real minus sign; no "−0"
     return f"{value + 0.0:g}".replace("-", "−")
 
+# %%
 def frame(filled, title):
     picture, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.7))
     i, j = order[min(filled, 9) - 1]
@@ -460,8 +461,8 @@ for at in (1, 2, 8):
     print(f"× {at}: share {100 * p:.2f} %, slope {p * (1 - p):.4f}")
 
 # %% [markdown]
-# But who would multiply scores by 8? Wide vectors do, all by themselves. Draw 10,000 random queries and keys whose numbers have mean 0 and spread 1
-# (the *spread* is the standard deviation), and look at their dot products:
+# But who would multiply scores by 8? Wide vectors do, all by themselves. Draw 10,000 random queries and keys whose numbers are independent of each other, with
+# mean 0 and spread 1 (the *spread* is the standard deviation), and look at their dot products:
 
 # %%
 torch.manual_seed(0)
@@ -486,7 +487,7 @@ for d, dot in dots.items():
     print(f"d_k {d:3}: mean {dot.mean():5.1f}, variance {dot.var():5.0f}, spread {dot.std():4.1f}, square root of d_k {d**0.5:4.1f}")
 
 # %% [markdown]
-# The mean stays at 0. The **variance** (the spread squared) is d_k, up to chance: each of the d_k products adds 1 to it. So the spread is $\sqrt{d_k}$. For a
+# The mean stays at 0. The **variance** (the spread squared) is d_k, up to chance: variances of independent numbers add up, and each of the d_k products brings 1. So the spread is $\sqrt{d_k}$. For a
 # width of 64 that is 8: exactly the "multiply by 8" of the beginning. Dividing by $\sqrt{d_k}$ brings the spread back to 1, at any width:
 
 # %%
@@ -615,7 +616,7 @@ after = weights * may_look
 print(may_look)
 
 # %%
-picture, panels = plt.subplots(1, 3, figsize=(9, 3.5))
+picture, panels = plt.subplots(1, 3, figsize=(9, 2.9))
 titles = ("scores, closed with −∞", "then softmax: right", "softmax, then 0: wrong")
 for axes, cells, title in zip(panels, (closed, before, after), titles):
     draw_heatmap(axes, cells, trio, trio, signed=axes is panels[0])

@@ -40,8 +40,12 @@ import torch
 from torch.nn import functional as F
 
 from shared import attention
+from shared.heads import previous_token, strongest
 from shared.learning import (
     check_exercise, help_with, journal, new_words, portfolio, predict, quiz, reveal, warm_up)
+from shared.pretrained import load
+from shared.text.tales import FAMILIES
+from shared.tracing import trace
 from shared.visuals import (
     Matrix, Step, attention_heatmap, color, course_map, draw_heatmap, figure, map_stepper,
     matrices_figure, probability_bars, product_view, shapes_poster, walk_view)
@@ -81,11 +85,10 @@ predict("w1d4-p1",
         options=["(6, 512)", "(6, 64)", "(64, 64)", "(6, 6)"])
 
 # %% [markdown]
-# ## 1 · Six words become six rows (6 min)
+# ## 1 · Six words become six rows (5 min)
 #
-# A **token** is a piece of text that the model treats as one unit. Today each word is one token; real models also cut
-# words into pieces (week 3, day 2). The **vocabulary** is the list of all tokens that a model knows, and a token's
-# **id** is its place in that list. Ours has room for 50,000, and only the first five carry a name.
+# Steps 1 and 2 use what you have from day 2. Today each word is one token again (real models also cut words into pieces:
+# week 3, day 2). Our vocabulary has room for 50,000 tokens, and only the first five carry a name.
 
 # %%
 tokens = "The cat sat on the mat".split()
@@ -95,25 +98,25 @@ ids = torch.tensor([names.index(token.lower()) for token in tokens])
 print(tokens, ids.tolist())
 
 # %% [markdown]
-# Six words, but only five different ids: "The" and "the" are the same token here. An id says nothing by itself, so the
-# model keeps a table with one row of 512 numbers for each id: the *embedding* from day 2. Step 1 looks up six rows.
-
-# %% tags=["predict"]
-predict("w1d4-p2",
-        "Row 0 of the result is The, row 4 is the. How alike are they right after the lookup?",
-        options=["identical", "similar, each colored by its neighbors", "unrelated"])
+# Six words, but only five different ids: "The" and "the" are the same token here. Step 1 looks up a row of 512 numbers for
+# each id, as on day 2.
 
 # %%
 torch.manual_seed(4)
 embedding = torch.randn(vocabulary_size, d_model)
 words = embedding[ids]
 print("step 1:", tuple(words.shape))
-reveal("w1d4-p2", "identical" if torch.equal(words[0], words[4]) else "unrelated",
-       "A lookup knows nothing of neighbors: the same id gives the same row, anywhere.")
+print("'The' equals 'the':", torch.equal(words[0], words[4]))
 
 # %% [markdown]
-# So the table cannot tell the first "the" from the second. Step 2 repairs that: it adds a row of numbers that belongs to
-# the *seat*, not to the word. These are fixed waves, and they get a day of their own (week 2, day 2).
+# The same id gives the same row, anywhere. And day 3 ended with a warning: attention alone would keep the two "the" alike.
+# Step 2 repairs that. It brings in a second row of numbers, which belongs to the *seat* and not to the word. These
+# are fixed waves, and they get a day of their own (week 2, day 2).
+
+# %% tags=["predict"]
+predict("w1d4-p2",
+        "A word's row has 512 numbers, and its seat's row has 512, too. Step 2 brings the two together. "
+        "How many numbers does each word have afterwards?")
 
 # %%
 positions = attention.positional_encoding(len(tokens), d_model)
@@ -135,8 +138,9 @@ matrices_figure(
 
 # %%
 print("step 2:", tuple(x.shape))
-print("'The' equals 'the' before:", torch.equal(words[0], words[4]))
-print("'The' equals 'the' after: ", torch.equal(x[0], x[4]))
+print("'The' equals 'the' now:", torch.equal(x[0], x[4]))
+reveal("w1d4-p2", x.shape[1],
+       "The two rows are *added*, number by number, and not laid end to end. So the width stays 512, all the way to the votes.")
 
 # %% [markdown]
 # As a formula, with $E$ for the table and $P$ for the positions:
@@ -149,9 +153,9 @@ print("'The' equals 'the' after: ", torch.equal(x[0], x[4]))
 # %% [markdown]
 # ## 2 · One row, three roles (8 min)
 #
-# From day 3 you know attention as a soft dictionary: a *query* asks, *keys* answer how well they match, *values* are what
-# you take home. All three are made from the same row of $X$, by three matrices. This is one **head**: one set of three
-# matrices, and the attention that they lead to. A head works with 64 numbers per word, while $X$ has 512.
+# On day 3 the six words had one set of queries, keys and values. One such set of three matrices, with the attention that it
+# leads to, is called a **head**. All three roles are made from the same row of $X$. A head works with 64 numbers for each
+# word, while $X$ has 512.
 
 # %% tags=["predict"]
 predict("w1d4-p3", "How many numbers does one head's query matrix W_q hold?")
@@ -177,7 +181,8 @@ product_view(
 
 # %%
 reveal("w1d4-p3", w_q.numel(),
-       f"Each of the {d_k} columns reads all {d_model} numbers of a word: {d_model} × {d_k}.")
+       f"Each of the {d_k} columns reads all {d_model} numbers of a word: {d_model} × {d_k}. "
+       f"({d_k} × {d_k} would be a head that sees an eighth of the word.)")
 
 # %%
 by_hand = sum(x[5, i] * w_q[i, 0] for i in range(d_model))
@@ -187,21 +192,14 @@ print(f"Q[5, 0], from the product of matrices:      {q[5, 0]:.3f}")
 # %% [markdown]
 # $$Q = XW_q \qquad K = XW_k \qquad V = XW_v \qquad\qquad (6, 512)(512, 64) = (6, 64)$$
 #
-# You may hear that "the 512 numbers are split into eight parts of 64, one for each head". That is not what happens: the
-# head does not get a slice of the word. It gets 64 *summaries*, each made from the whole word.
-#
-# Why divide the random matrices by √512? The *spread* of a sum (its standard deviation) grows like the square root of the
-# number of terms; the division keeps the numbers of Q about as large as those of X. You met the same trick on day 3.
+# Why divide the random matrices by √512? It is day 3's reason in another place: the spread of a sum grows like the square
+# root of the number of its terms. The division keeps the numbers of Q about as large as those of X.
 
 # %% [markdown]
-# ## 3 · Every word asks every word (11 min)
+# ## 3 · Every word asks every word (8 min)
 #
-# Now each of the six queries meets each of the six keys. One meeting gives one score: the dot product, divided by √64.
-# Softmax then turns scores into **attention weights**: positive shares.
-
-# %% tags=["predict"]
-predict("w1d4-p4", "In the table of weights, what adds up to exactly 1?",
-        options=["every row", "every column", "every row and every column", "the whole table"])
+# Now each of the six queries meets each of the six keys, as on day 3: a dot product, divided by √64 = 8, and then a softmax
+# along each row.
 
 # %%
 scores = q @ k.T / d_k**0.5
@@ -225,11 +223,10 @@ figure(picture,
 print("step 4:", tuple(weights.shape))
 print("row sums:   ", weights.sum(dim=1).numpy().round(2))
 print("column sums:", weights.sum(dim=0).numpy().round(2))
-reveal("w1d4-p4", "every row" if torch.allclose(weights.sum(1), torch.ones(6)) else "every column",
-       "Each query shares out one unit of attention among all keys. "
-       "A key may get much of it from everyone, or hardly any from anyone.")
 
 # %% [markdown]
+# Every query has shared out its 1 over the keys, so rows add up. How much a key gets in all is nobody's rule, as the column sums show.
+#
 # One weight by hand: how much does "mat" look at "cat"? Five lines, and no matrix in sight.
 
 # %%
@@ -242,43 +239,54 @@ print(f"by hand {share:.3f}, in the table {weights[mat, cat]:.3f}")
 # %% [markdown]
 # $$A = \operatorname{softmax}\!\left(\frac{QK^\top}{\sqrt{d_k}}\right) \qquad\qquad (6, 64)(64, 6) = (6, 6)$$
 #
-# The softmax runs along each *row*, over the keys. The division is by √64 = 8, not by 64: if their numbers have spread 1, a
-# dot product of 64 pairs has a spread of about 8. Dividing by it keeps a head from being sharper merely because it is wide.
-#
 # ### Who may look where?
 #
-# In this table "The" may look ahead at "mat". That is right for a model that *reads* a whole sentence. A model that
-# *writes* must not: while it learns to guess the next word, it would peek at the answer. Such models use a **causal mask**,
-# which forbids every look to the right before the softmax.
+# This table belongs to a *reader*: "The" looks ahead at "mat". A *writer*, which learns to guess the next word, would see the
+# answer. It wears day 3's causal mask. Put it on, before the softmax.
 
 # %% tags=["predict"]
-predict("w1d4-p5",
-        "With the causal mask, what share (0 to 1) does the first word put on itself?")
+predict("w1d4-p4",
+        "With the causal mask on, one of the six rows of weights stays exactly as it was. "
+        "Which one, counted from 0?")
 
 # %%
 causal = attention.causal_mask(6)
 _, causal_weights = attention.scaled_dot_product_attention(q, k, v, causal)
 attention_heatmap(
-    torch.stack([weights, causal_weights]), tokens, title="A causal mask closes the future",
+    torch.stack([weights, causal_weights]), tokens, title="The mask changes all rows but the last",
     titles=["reading: no mask", "writing: causal mask"],
     alt="""Two tables of weights. Without a mask every word may look everywhere. With the causal mask
         all cells to the right of the diagonal are zero, so The looks only at itself, and each later
-        row shares its 1 among itself and the words before it.""",
+        row shares its 1 among itself and the words before it. The last row is the same in both.""",
     caption="The same scores. On the right the future is closed, and each row still adds up to 1.")
 
 # %%
-reveal("w1d4-p5", causal_weights[0, 0].item(),
-       "It has nowhere else to look, and its row must still add up to 1.")
+same = [i for i in range(6) if torch.allclose(weights[i], causal_weights[i])]
+reveal("w1d4-p4", same[0], "The last word has no future to hide. Every other row loses cells, and shares its 1 anew.")
 
 # %% [markdown]
-# Compare the last rows: they are the same. The last word has no future to hide, so with one block its vote would not change;
-# with several blocks it would, because the words before it would have peeked.
-#
-# Short descriptions say that every word attends to every word, and then the next word is predicted. Precisely: a model that
-# predicts the next word has the mask, in training and in use. We walk on without it, and put it back when we train.
+# Now a tempting thought. In use, only the last word votes, and the mask does not change its row. So is the mask needed in
+# training only? Let a second attention read what the first has made, as in a real model, and compare the last row again.
+
+# %%
+def last_row_after(times, mask):
+    rows = (q, k, v)
+    for _ in range(times):
+        out, _ = attention.scaled_dot_product_attention(*rows, mask)
+        rows = (out, out, out)  # the next one asks, finds and mixes these rows
+    return out[-1]
+
+for times in (1, 2):
+    alike = torch.allclose(last_row_after(times, None), last_row_after(times, causal), atol=1e-6)
+    print(f"attention applied {times} x: the last row is the same with and without the mask: {alike}")
 
 # %% [markdown]
-# ## 4 · From one head to eight (9 min)
+# In the second round the last word reads rows of *earlier* words, and without the mask these have peeked. The model would meet rows
+# that it never saw while it learned. So the mask stays on, in training and in use. We walk on without it, to see whole tables, and put
+# it back when we train.
+
+# %% [markdown]
+# ## 4 · From one head to eight (10 min)
 #
 # Weights alone carry nothing home. Each word now takes its row of shares and mixes the six *values* with it. Keys did the
 # scoring; they are not part of the mixture.
@@ -319,6 +327,25 @@ all_q, all_k, all_v = with_seven_more(w_q), with_seven_more(w_k), with_seven_mor
 reveal("w1d4-p6", "the same number" if eight_narrow == one_wide else "eight narrow heads",
        f"8 × {d_model} × {d_k} = {eight_narrow:,}, and {d_model} × {d_model} = {one_wide:,}. "
        "More heads cost nothing, as long as each gets narrower.")
+
+# %% [markdown]
+# Next, a sentence that you will read in many places: "the 512 numbers of a word are split into eight parts of 64, one for each
+# head". Test it. Change a single number of *mat*, the one at place 300, and see which heads notice.
+
+# %% tags=["predict"]
+predict("w1d4-p5", "Only number 300 of mat's row in X is changed. In how many of the eight heads do mat's queries change?")
+
+# %%
+nudged = x.clone()
+nudged[mat, 300] += 1
+change = (nudged @ all_q - x @ all_q)[mat].view(n_heads, d_k)  # a row for each head's 64 numbers
+for h, row in enumerate(change):
+    print(f"head {h}: {int((row.abs() > 1e-4).sum())} of its {d_k} numbers have moved")
+reveal("w1d4-p5", int((change.abs() > 1e-4).any(dim=1).sum()),
+       "No head has a slice of the *word*. What is cut into eight parts is the result: each part reads the whole word.")
+
+# %% [markdown]
+# So, precisely: the whole 512-vector is projected, and the *projections* are split. Now let all eight look.
 
 # %%
 outputs, maps = [], []
@@ -373,7 +400,7 @@ same = torch.allclose(output, expected[0], atol=1e-5)
 print("same as torch.nn.MultiheadAttention:", same)
 
 # %% [markdown]
-# ## 5 · Each word thinks alone, then one word votes (7 min)
+# ## 5 · Each word thinks alone, then one word votes (8 min)
 #
 # So far words have talked to each other. In step 6 each word is on its own: its 512 numbers pass a small **feed-forward
 # network**, wide in the middle (2048), with ReLU from day 1 in between. The same two matrices serve all six words.
@@ -420,7 +447,17 @@ print("'mat' alone gets the same numbers:", torch.allclose(lonely[0], y[5], atol
 # %% [markdown]
 # $$\operatorname{FFN}(x) = \max(0,\; xW_1 + b_1)\,W_2 + b_2$$
 #
-# The biases $b_1$ and $b_2$ are those of day 1; here they are zero.
+# The biases $b_1$ and $b_2$ are those of day 1; here they are zero. Attention has all the fame. Which of the two holds more
+# of the model's numbers?
+
+# %%
+sizes = {"attention (W_q, W_k, W_v, W_o)": sum(w.numel() for w in (all_q, all_k, all_v, w_o)),
+         "feed-forward (W₁, W₂)": ff1.numel() + ff2.numel()}
+for part, size in sizes.items():
+    print(f"{part:31} {size:9,} numbers, {100 * size / sum(sizes.values()):.0f} %")
+
+# %% [markdown]
+# Two thirds of a block think alone; one third lets words meet. (GPT-2's blocks have the same proportion.)
 #
 # Last, the vote. The row of the final word, 512 numbers, meets one column for each of the 50,000 tokens. Each dot product is
 # a **logit**: that token's raw vote. Softmax turns the 50,000 votes into probabilities.
@@ -505,7 +542,7 @@ print(f"found in 4b: mat looks at cat with {weights[mat, cat]:.2f}")
 print(f"found in 4c: the row of {tokens[int(weights[mat].argmax())]!r}, with {weights[mat].max():.2f}")
 
 # %% [markdown]
-# ## 6 · The same six steps, after training (13 min)
+# ## 6 · The same six steps, after training (16 min)
 #
 # What would make these pictures *mean* something? Only other numbers in the matrices. So here are the six steps once more, as
 # one function of the token ids and of all matrices `w`. There is nothing in it that you have not computed above.
@@ -706,12 +743,70 @@ probability_bars(
 #
 # - *Depth.* A Transformer repeats steps 3 to 6 in N blocks; the first one had 6 in its encoder and 6 in its decoder.
 # - *Residual connections and layer normalization* around attention and feed-forward network (week 2, day 5).
-# - *A start token.* Many models begin a text with a special token; ours simply starts with "the".
+# - *A start token.* Many models begin a text with a special token; ours simply starts with "the". Where you read that a decoder
+#   "starts with an empty word", such a token usually stood there, in angle brackets, and was lost in formatting.
 # - *A shared table.* The first Transformer voted with its embedding table, transposed; ours has a second one.
 # - *A scale.* The first Transformer multiplied its word rows by √512 before it added the positions.
+#
+# ### A model with all of it
+#
+# The course has a small GPT of its own, trained on day 2's tales, with several blocks, residuals and norms (weeks 2 and 3 take it
+# apart). Send it our sentence, and follow the shapes.
+
+# %%
+tokenizer, tales_model = load("tiny-gpt2")
+asked = tokenizer("The cat sat on the mat").input_ids
+walked = trace(tales_model, asked)  # one pass through the model, every matrix written down
+stations = {"1": ("embedding", words), "2": ("input", x), "3": ("layers.0.q", q), "4": ("layers.0.weights", weights),
+            "": ("layers.0.heads", head_0), "5": ("layers.0.attention", mixed), "6": ("layers.0.feed_forward", y)}
+for step, (key, ours) in stations.items():
+    print(f"step {step:1}   walk {tuple(ours.shape)!s:9}   trained model {walked[key].shape}")
+print("votes    walk", tuple(logits.shape), "  trained model", walked["logits"].shape)
 
 # %% [markdown]
-# ## Exercises (10 min)
+# The same stations, other widths. (It votes at all six words: this is how a text gives a lesson at every position. To write, you
+# take the last row.) Now an honest look at what it has learned:
+
+# %% tags=["predict"]
+predict("w1d4-p9",
+        "In the tales any animal may sit on any seat: mat, rug, bench … The trained model reads 'The cat sat on the'. "
+        "What does its list of next words look like?",
+        options=["mat, nearly 100 %", "many seats, a few percent each",
+                 "all its words about equally", "some random word on top"])
+
+# %%
+seats = FAMILIES["seat"].split()  # one of day 2's families: things to sit on
+shares = walked["probabilities"].values[4]  # row 4: after the second "the"
+next_words = {tokenizer.decode([int(i)]).strip(): float(shares[i]) for i in shares.argsort()[::-1][:20]}
+best_five = list(next_words)[:5]
+print(", ".join(f"{word} {100 * next_words[word]:.0f} %" for word in best_five), "…")
+on_seats = sum(next_words.get(seat, 0) for seat in seats)
+print(f"all {len(seats)} seats together {100 * on_seats:.0f} %; an even share would be {100 / len(shares):.2f} % for each word")
+print("and then:", ", ".join([word for word in next_words if word not in seats][:4]), "…")
+kind = ("many seats, a few percent each" if set(best_five) <= set(seats) and next_words[best_five[0]] < 0.3
+        else "mat, nearly 100 %" if next_words["mat"] > 0.9 else "some random word on top")
+reveal("w1d4-p9", kind, "It has learned what can come, and that the text itself leaves the rest to chance. "
+                        "In the tiny world the animal decided the place, so that model could be sure.")
+
+# %% [markdown]
+# (What comes beside the seats may describe one first, as in "on the old mat".) An untrained model is unsure because it knows nothing; a
+# good one is unsure exactly where the text is. And its maps? Take the head that looks most at the word before: the score is the mean weight
+# on that cell.
+
+# %%
+trained_maps = torch.stack([torch.tensor(walked[f"layers.{i}.weights"].values) for i in range(walked.n_layers)])
+block, best_head, on_previous = strongest(previous_token(trained_maps))  # trained_maps: (blocks, heads, 6, 6)
+attention_heatmap(
+    torch.stack([causal_weights, trained_maps[block, best_head]]), tokens,
+    title="Random numbers look anywhere, trained ones look for something",
+    titles=["the walk's head 0: random", f"trained: block {block}, head {best_head}"],
+    alt=f"""Two masked tables of weights over the same six words. Left head 0 of the walk, with no order in it. Right a head of the
+        trained model: along the line below the diagonal the cells are dark, so each word looks at the word before it, with
+        {100 * on_previous:.0f} % on average.""",
+    caption=f"Both are (6, 6), both rows of shares. The trained head puts {100 * on_previous:.0f} % on the word before, on average.")
+
+# %% [markdown]
+# ## Exercises (9 min)
 #
 # Three of rising freedom. Each check tells you what is wrong, and each has two hints and a solution, closed until you ask.
 #

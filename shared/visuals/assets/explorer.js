@@ -89,9 +89,11 @@ const across = Boolean(data.keys);
   let group = [];
   const tokens = list(data.tokens, across ? "q" : null),
     keys = across ? list(course.keys, "k") : tokens;
+  // the two texts of a pair, as the menu calls them
+  if (data.second !== null) [0, data.second].forEach((i, n) => (tokens[i].mark = make("i", {class: "quiet part", text: "ab"[n]})));
   for (const [buttons, name] of across ? [[tokens, "tokens that ask"], [keys, "tokens that are looked at"]] : [[tokens, "tokens"]]) {
     buttons[0].tabIndex = 0;
-    const node = make("div", {class: "text", role: "group", "aria-label": `${name}: arrow keys move, Enter keeps`}, across ? make("i", {class: "quiet", text: buttons === tokens ? "asks" : "is looked at"}) : null, ...buttons);
+    const node = make("div", {class: "text", role: "group", "aria-label": `${name}: arrow keys move, Enter keeps`}, across ? make("i", {class: "quiet", text: buttons === tokens ? "asks" : "is looked at"}) : null, ...buttons.flatMap((b) => (b.mark ? [b.mark, b] : [b])));
     node.addEventListener("focusin", () => (group = buttons));
     buttons.box = node;
   }
@@ -189,8 +191,9 @@ const across = Boolean(data.keys);
       const arcs = other ? pictures === "arcs" : i === 1;
       const mine = other && i ? other : head;
       drawn[i] = arcs ? course.arcs(node, wide, high, mine, is) : {hit: course.map(node, wide, high, mine, is)};
-      const note = arcs && drawn[i].hidden ? `${drawn[i].hidden} below ${leastMenu.value} not drawn` : "";
-      title.replaceChildren(other ? course.named(mine) : arcs ? "Arcs" : "Map", " ", make("span", {class: "quiet", text: note}));
+      // two titles with the names of their heads leave less room
+      const note = arcs && drawn[i].hidden ? `${drawn[i].hidden} below ${leastMenu.value}${other ? " left out" : " not drawn"}` : "";
+      title.replaceChildren(other ? course.named(mine) : arcs ? "Arcs" : "Map", " ", make("span", {class: "quiet", text: note, title: note}));
       node.setAttribute("aria-label", `${arcs ? "arcs" : "map"} of ${course.named(mine)}: arrow keys move, Enter keeps, Escape lets go`);
     });
     shade();

@@ -93,7 +93,7 @@ const upward = (brush, text, x, y) => {
 };
 
 // Which labels stand along a side: every n-th that leaves a line's room, and always those in question.
-const standing = (count, step, wanted, room = 17) => {
+const standing = (count, step, wanted, room = 15) => {
   const every = Math.ceil(room / step),
     kept = [];
   for (const i of [...wanted.filter((i) => i !== null), ...Array.from({length: Math.ceil(count / every)}, (_, n) => n * every)])
@@ -239,6 +239,20 @@ course.map = (canvas, wide, high, head, state) => {
     const inside = (t, s) => (state.allowed(t, s) ? at(t, s) : 0);
     brush.putImageData(pixels(inside, dense(w), dense(h)), dense(left), dense(top));
   }
+  if (data.second !== null) {
+    // where the second text of a pair begins
+    const at = data.second * step;
+    brush.beginPath();
+    brush.moveTo(left + at, top);
+    brush.lineTo(left + at, top + h);
+    brush.moveTo(left, top + at);
+    brush.lineTo(left + w, top + at);
+    brush.strokeStyle = quiet;
+    brush.lineWidth = 1;
+    brush.setLineDash([3, 3]);
+    brush.stroke();
+    brush.setLineDash([]);
+  }
   if (data.causal) {
     // the triangle that no token may look at: hatched, so that it is not taken for zeros
     brush.save();
@@ -324,7 +338,7 @@ course.arcs = (canvas, wide, high, head, state) => {
   const column = (list, chosen, x, right, shade) => {
     // where there is no room for all names, those at the strongest arcs come first
     const also = drawn.slice(-12).reverse().map((arc) => arc[right ? 1 : 2]);
-    for (const i of standing(list.length, step, [chosen, ...also], boxes ? 1 : 17)) {
+    for (const i of standing(list.length, step, [chosen, ...also], boxes ? 1 : 15)) {
       const value = shade(i),
         color = value === null ? [255, 255, 255] : colors[value];
       const text = fitted(list[i], side - 14);

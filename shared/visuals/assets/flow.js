@@ -1,14 +1,14 @@
 // The flow: the tour above, the layers along the stream, the cards of one layer, and the stage that is open.
 const {data, make, view} = course;
-const {model, words} = data;
+const {model} = data;
 
-const {last, hue, badge, input, roving, sections} = course.plan;
+const {last, hue, badge, headsOf, layerTitle, roving, sections, told} = course.plan;
 const {stops} = course;
 
 (async () => {
   await course.load();
   await course.loadChances();
-  const now = {section: 0, key: input[0].key, head: model.first[1], stop: 0};
+  const now = {section: 0, key: sections[0].stages[0].key, head: model.first[1], stop: 0};
   const cells = new Map(); // the cell that was last looked at, for each kind of stage
 
   const heading = make("h2"),
@@ -40,9 +40,9 @@ const {stops} = course;
   );
   // the same kind of stage in another layer, if it has one
   const visit = (to) => {
-    const {stages} = sections[to];
-    const same = stages.find((stage, i) => i > 0 && last(stage.key) === last(now.key));
-    go(to, (same || stages[sections[to].layer === undefined && to > 0 ? stages.length - 1 : to === 0 ? 0 : 1]).key);
+    const {stages, enters, output} = sections[to];
+    const same = stages.find((stage, i) => i >= enters && last(stage.key) === last(now.key));
+    go(to, (same || stages[output ? stages.length - 1 : enters]).key);
   };
   const headCanvases = Array.from({length: model.heads}, () => make("canvas"));
   const headButtons = headCanvases.map((canvas, h) =>
@@ -67,7 +67,7 @@ const {stops} = course;
   const chooseHead = (h) => {
     now.head = h;
     const stage = course.stage(now.key);
-    go(now.section, stage.heads ? now.key : `layers.${sections[now.section].layer}.weights`);
+    go(now.section, stage.heads ? now.key : headsOf(sections[now.section], now.key));
   };
   const heads = make(
     "div",
@@ -84,7 +84,7 @@ const {stops} = course;
   });
   const body = make(
     "div",
-    {class: "body", style: `--layer:${Math.max(34, Math.min(88, Math.floor(520 / model.layers)))}px`},
+    {class: "body", style: `--layer:${Math.max(34, Math.min(...(course.plan.isPair ? [140, Math.floor(480 / model.layers)] : [88, Math.floor(520 / model.layers)])))}px`},
     make("div", {class: "map"}, heads, cards.node),
     opened,
     whole,
@@ -109,7 +109,7 @@ const {stops} = course;
   };
   const openStage = () => {
     const stage = course.stage(now.key),
-      layer = stage.layer === null ? "" : `layer ${stage.layer}`,
+      layer = layerTitle(stage),
       head = stage.heads ? ` · head ${now.head}` : "";
     const title = make(
       "h3",
@@ -138,7 +138,7 @@ const {stops} = course;
     opened.replaceChildren(...[title, equation, place, reason].filter(Boolean));
     shown = null;
     if (stage.how === "ids")
-      place.append(course.tokenBoxes(), make("p", {class: "quiet note", text: course.precision()}));
+      place.append(course.tokenBoxes(stage), make("p", {class: "quiet note", text: course.precision()}));
     else if (stage.key === "logits") course.logitsView(stage, place, reason, sayReason);
     else if (stage.key === "probabilities") course.probabilitiesView(place, reason, sayReason);
     else {
@@ -156,7 +156,12 @@ const {stops} = course;
       });
       const most = course.most(stage.key, now.head);
       const axes = ["scores", "mask", "softmax"].includes(stage.how)
-        ? make("p", {class: "quiet axes", text: "rows: query (asks) · columns: key (is looked at)"})
+        ? make("p", {
+            class: "quiet axes",
+            text: stage.keysOf
+              ? "rows: target (asks) · columns: source (is looked at)"
+              : "rows: query (asks) · columns: key (is looked at)",
+          })
         : null;
       const text = course.note(stage, {wide: map.wide, cut: !map.shares && most > map.limit * 1.001, limit: map.limit});
       place.append(
@@ -178,8 +183,8 @@ const {stops} = course;
     const stage = course.stage(key),
       at = stops[now.stop],
       special = stopAt !== undefined && at.title;
-    heading.textContent = special ? at.title : words[last(key)][0];
-    says.textContent = special ? at.says : words[last(key)][1];
+    heading.textContent = special ? at.title : told(stage)[0];
+    says.textContent = special ? at.says : told(stage)[1];
     reading.textContent = special ? "" : course.reads(stage, now.head);
     count.textContent = `${now.stop + 1} of ${stops.length}`;
     back.setAttribute("aria-disabled", now.stop === 0);
@@ -189,22 +194,23 @@ const {stops} = course;
       if (i === section) button.setAttribute("aria-current", "true");
       else button.removeAttribute("aria-current");
     });
-    const {layer} = sections[section];
+    const {layer} = sections[section],
+      maps = layer === undefined ? null : headsOf(sections[section], key);
     heads.hidden = layer === undefined;
     whole.hidden = layer !== undefined;
     if (layer !== undefined)
       headButtons.forEach((button, h) => {
         button.setAttribute("aria-checked", h === now.head);
         button.tabIndex = h === now.head ? 0 : -1;
-        if (button.dataset.layer !== String(layer)) {
-          button.dataset.layer = layer;
-          course.paintSmall(headCanvases[h], `layers.${layer}.weights`, h);
+        if (button.dataset.maps !== maps) {
+          button.dataset.maps = maps;
+          course.paintSmall(headCanvases[h], maps, h);
         }
       });
     cards.show(now);
     openStage();
   };
-  go(0, input[0].key, 0);
+  go(0, sections[0].stages[0].key, 0);
   let width = view.clientWidth;
   new ResizeObserver(() => {
     if (view.clientWidth === width) return;

@@ -1,7 +1,6 @@
 // The cards of one section with their wires: the stream on the left, what branches off and joins it again beside it.
-const {data, make} = course;
-const {words} = data;
-const {last, hue, isStream, sections, places, badge, roving} = course.plan;
+const {make} = course;
+const {last, hue, isStream, sections, placeOf, told, shortName, badge, roving} = course.plan;
 
 // go(section, key, far) opens a stage; far: the learner pointed at it, so it may have to be brought into view
 course.cardsView = (go) => {
@@ -19,14 +18,18 @@ course.cardsView = (go) => {
       {stages} = sections[section];
     if (made.section !== now.section) {
       const buttons = stages.map((stage, i) => {
-        const [row, column] = i === 0 && now.section > 0 ? [1, 1] : places[last(stage.key)];
+        const [row, column] = placeOf(sections[section], i),
+          memory = i === 1 && i < sections[section].enters;
+        // in a strip the memory stands just before what is made from it
+        const cut = stages.findIndex((other) => last(other.key) === "cross_q");
+        const order = memory ? cut : i > 0 && i < cut ? i : i + 1;
         const button = make(
           "button",
           {
             type: "button",
-            class: "card" + (isStream(stage) ? " onstream" : ""),
-            style: `--hue:${hue(stage).line};--row:${row};--column:${column};--lane:${column === 1 ? 1 : 2};--order:${i + 1}`,
-            "aria-label": `${stage.name}, shape ${stage.shape.join(" by ")}: ${words[last(stage.key)][0]}`,
+            class: "card" + (isStream(stage) && !memory ? " onstream" : ""),
+            style: `--hue:${hue(stage).line};--row:${row};--column:${column};--lane:${column === 1 || sections[section].output ? 1 : 2};--order:${order}`,
+            "aria-label": `${stage.name}, shape ${stage.shape.join(" by ")}: ${memory ? "the memory, what the encoder made of the source" : told(stage)[0]}`,
             onclick: () => go(section, stage.key, true),
             onkeydown: (event) =>
               roving(buttons, (to) => {
@@ -34,7 +37,7 @@ course.cardsView = (go) => {
                 buttons[to].focus();
               })(event),
           },
-          make("span", {class: "name"}, badge(stage), make("b", {text: stage.short || stage.name})),
+          make("span", {class: "name"}, badge(stage), make("b", {text: memory ? "memory" : shortName(stage)})),
           make("canvas"),
           make("span", {class: "mono", text: course.shapeText(stage.shape)}),
         );
@@ -91,9 +94,9 @@ course.cardsView = (go) => {
     const lines = [];
     stages.forEach((stage) =>
       stage.of.forEach((key) => {
-        if (!at.has(key) || (made.section > 0 && stage === stages[0])) return;
+        if (!at.has(key) || stages.indexOf(stage) < sections[made.section].enters) return;
         const from = course.stage(key),
-          stream = isStream(stage) && isStream(from);
+          stream = isStream(stage) && at.get(key).classList.contains("onstream");
         const live = stage.key === shown.key || key === shown.key;
         lines.push([
           live,

@@ -37,7 +37,9 @@ course.formula = (stage, go) => {
   const inner = stage.how === "project" ? course.stage(a).shape[1] : 0;
   return {
     ids: () => [],
-    lookup: () => [sign("rows of"), plain("table", stage.table, stage.concept), sign("at"), chip(go, "ids")],
+    lookup: () => [sign("rows of"), plain("table", stage.table, stage.concept), sign("at"), chip(go, a)],
+    scale: () => [chip(go, a), sign(`× √${stage.shape[1]}`)],
+    waves: () => [sign("sines and cosines of each token's place")],
     sum: () => stage.of.flatMap((key, i) => [...(i ? [sign("+")] : []), chip(go, key)]),
     norm: () => [sign("each row of"), chip(go, a), sign("to mean 0, variance 1, × gain + shift")],
     project: () => [

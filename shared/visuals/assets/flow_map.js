@@ -24,12 +24,12 @@ course.paintSmall = (canvas, key, head) => {
 
 // The weights of all heads of a layer, side by side.
 course.paintHeads = (canvas, key) => {
-  const n = course.stage(key).shape[1];
+  const [rows, n] = course.stage(key).shape;
   canvas.width = data.model.heads * (n + 1) - 1;
-  canvas.height = n;
+  canvas.height = rows;
   const brush = canvas.getContext("2d");
   for (let h = 0; h < data.model.heads; h++) {
-    const image = brush.createImageData(n, n);
+    const image = brush.createImageData(n, rows);
     course.values(key, h).forEach((value, i) => image.data.set([...mix(data.weights, value), 255], 4 * i));
     brush.putImageData(image, h * (n + 1), 0);
   }
@@ -48,6 +48,9 @@ course.largeMap = (stage, head, start, show) => {
   const shares = course.isShares(stage),
     limit = course.limit(stage.key, head, values);
   const byToken = stage.how === "scores" || stage.how === "mask" || stage.how === "softmax";
+  const rowTokens = course.rowTokens(stage),
+    columnTokens = course.columnTokens(stage);
+  const masked = stage.how === "softmax" && course.masked(stage);
   const openable = (c) => course.openable(stage, columns ? columns[c] : c);
   let [row, column] = start,
     from = 0;
@@ -57,7 +60,7 @@ course.largeMap = (stage, head, start, show) => {
   const overview =
     carried > shown || stage.binned !== undefined ? make("canvas", {class: "overview", "aria-hidden": "true"}) : null;
   const window_ = make("i", {class: "window"});
-  const labels = data.tokens.slice(0, rows).map(([name, full]) => make("span", {title: full, text: name}));
+  const labels = rowTokens.slice(0, rows).map(([name, full]) => make("span", {title: full, text: name}));
   const above = make("div", {class: "columns", "aria-hidden": "true"});
   const grid = make(
     "div",
@@ -93,10 +96,12 @@ course.largeMap = (stage, head, start, show) => {
           color = colorOf(value, shares, limit);
         brush.fillStyle = rgb(color);
         brush.fillRect(i * wide, r * high, Math.ceil(wide) - (wide > 6 ? 1 : 0), Math.ceil(high) - 1);
-        if (wide >= printed && high >= 18 && !(stage.how === "softmax" && data.model.causal && i > r)) {
+        if (wide >= printed && high >= 18 && !(masked && i > r)) {
           brush.fillStyle = inkOn(color);
+          const text = Number.isFinite(value) ? course.number(value, 2) : "−∞";
           brush.fillText(
-            Number.isFinite(value) ? course.number(value, 2) : "−∞",
+            // a narrow cell has no room for the nought
+            text.length * 8 > wide - 2 ? text.replace(/^(−?)0\./, "$1.") : text,
             (i + 0.5) * wide,
             (r + 0.5) * high + 0.5,
           );
@@ -128,7 +133,7 @@ course.largeMap = (stage, head, start, show) => {
     const letters = Math.floor(wide / 7.6);
     const every = byToken ? 1 : Math.max(1, Math.ceil(30 / wide));
     // names that do not fit stand upright
-    const upright = byToken && Math.max(...data.tokens.map(([short]) => short.length)) > letters;
+    const upright = byToken && Math.max(...columnTokens.map(([short]) => short.length)) > letters;
     above.classList.toggle("upright", upright);
     above.classList.toggle("tokens-above", byToken && !upright);
     above.replaceChildren(
@@ -137,12 +142,12 @@ course.largeMap = (stage, head, start, show) => {
           number = columns ? columns[c] : c;
         let text = "";
         if (byToken) {
-          text = upright && wide < 17 && c % Math.ceil(17 / wide) && c !== column ? "" : data.tokens[c][0];
+          text = upright && wide < 17 && c % Math.ceil(17 / wide) && c !== column ? "" : columnTokens[c][0];
         } else if (c === column || (i % every === 0 && Math.abs(c - column) * wide > 34)) text = String(number);
         const open = some && openable(c);
         return make("span", {
           class: (c === column ? "now" : "") + (open ? " open" : ""),
-          title: byToken ? data.tokens[c][1] : `column ${number}`,
+          title: byToken ? columnTokens[c][1] : `column ${number}`,
           text,
         });
       }),
@@ -188,8 +193,8 @@ course.largeMap = (stage, head, start, show) => {
     const [r, c] = cellAt(event);
     const value = values[r * carried + c];
     if (value === undefined) return;
-    const [, full] = data.tokens[r];
-    canvas.title = `${full}, ${byToken ? data.tokens[c][1] : `column ${columns ? columns[c] : c}`}: ${course.figure(value)}`;
+    const [, full] = rowTokens[r];
+    canvas.title = `${full}, ${byToken ? columnTokens[c][1] : `column ${columns ? columns[c] : c}`}: ${course.figure(value)}`;
   });
   let node = grid;
   if (overview) {
@@ -227,8 +232,9 @@ course.paintCard = (canvas, stage, head) => {
   brush.scale(2, 2);
   if (stage.how === "ids") {
     brush.fillStyle = "#9CA3AF";
-    const each = Math.min(10, 38 / data.tokens.length);
-    data.tokens.forEach(([name], i) => brush.fillRect(2, 1 + i * each, Math.min(76, 8 + 5 * name.length), each * 0.7));
+    const tokens = course.rowTokens(stage),
+      each = Math.min(10, 38 / tokens.length);
+    tokens.forEach(([name], i) => brush.fillRect(2, 1 + i * each, Math.min(76, 8 + 5 * name.length), each * 0.7));
     return null;
   }
   const shares = course.shares(course.position(), 1, data.chances.size, 1),
@@ -254,11 +260,15 @@ course.scaleOf = (map) => {
 };
 
 // The text as the model gets it: a box for each token, its id below.
-course.tokenBoxes = () =>
-  make(
+course.tokenBoxes = (stage) => {
+  const ids = course.values(stage.key, 0);
+  return make(
     "ol",
     {class: "tokens"},
-    ...data.tokens.map(([name, full], i) =>
-      make("li", {title: full}, make("b", {text: name}), make("span", {class: "mono", text: String(data.ids[i])})),
-    ),
+    ...course
+      .rowTokens(stage)
+      .map(([name, full], i) =>
+        make("li", {title: full}, make("b", {text: name}), make("span", {class: "mono", text: String(ids[i])})),
+      ),
   );
+};

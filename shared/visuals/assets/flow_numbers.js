@@ -33,6 +33,13 @@ course.array = (index) =>
 const stages = new Map(data.stages.map((stage) => [stage.key, stage]));
 course.stage = (key) => stages.get(key);
 
+// the tokens that the rows and, in a matrix of scores or shares, the columns of a stage belong to: [label, whole]
+const side = (name) => (name === "source" ? data.source : data.tokens);
+course.rowTokens = (stage) => side(stage.side);
+course.columnTokens = (stage) => side(stage.keysOf || stage.side);
+// whether a token of this matrix of shares sees only itself and those before it
+course.masked = (stage) => stages.get(stage.of[0]).how === "mask";
+
 const perHead = (stage, head) => {
   const all = course.array(stage.array);
   if (!stage.heads) return all;
@@ -41,7 +48,14 @@ const perHead = (stage, head) => {
 };
 
 const ways = {
-  ids: () => Float64Array.from(data.ids),
+  ids: (stage) => Float64Array.from(stage.side === "source" ? data.sourceIds : data.ids),
+  scale: (stage, head) => course.values(stage.of[0], head).map((value) => value * stage.scale),
+  // sine in the even columns, cosine of the same angle in the odd ones
+  waves: ({shape: [rows, width]}) =>
+    Float64Array.from({length: rows * width}, (_, i) => {
+      const [place, column] = [Math.floor(i / width), i % width];
+      return (column % 2 ? Math.cos : Math.sin)(place / 10000 ** ((column - (column % 2)) / width));
+    }),
   norm: (stage, head) => {
     const x = course.values(stage.of[0], head),
       [rows, width] = stage.shape;
@@ -63,11 +77,12 @@ const ways = {
   mix: (stage, head) => {
     const [rows, width] = stage.shape;
     const shares = course.values(stage.of[0], head),
-      v = course.values(stage.of[1], head);
+      v = course.values(stage.of[1], head),
+      seen = v.length / width;
     const out = new Float64Array(rows * width);
     for (let r = 0; r < rows; r++)
-      for (let s = 0; s < rows; s++)
-        for (let c = 0; c < width; c++) out[r * width + c] += shares[r * rows + s] * v[s * width + c];
+      for (let s = 0; s < seen; s++)
+        for (let c = 0; c < width; c++) out[r * width + c] += shares[r * seen + s] * v[s * width + c];
     return out;
   },
   join: (stage) => {
@@ -142,21 +157,26 @@ course.addStage = (stage) => {
 // the largest magnitude of a stage
 course.most = (key, head) =>
   course.values(key, head).reduce((most, v) => (Number.isFinite(v) ? Math.max(most, Math.abs(v)) : most), 0);
-// the token that takes most from another one, and that other one; the first token of a causal model has no choice
+// the token that takes most from another one, and that other one; the first token of a masked row has no choice
 course.strongest = (key, head) => {
-  const n = course.stage(key).shape[1],
+  const stage = course.stage(key),
+    n = stage.shape[1],
+    masked = course.masked(stage),
     values = course.values(key, head);
-  let best = n > 1 ? [1, 0] : [0, 0];
+  let best = n > 1 && !stage.keysOf ? [Math.min(1, stage.shape[0] - 1), 0] : [0, 0];
   values.forEach((share, i) => {
     const [r, c] = [Math.floor(i / n), i % n];
-    if (r !== c && (r > 0 || !data.model.causal) && share > values[best[0] * n + best[1]]) best = [r, c];
+    const other = stage.keysOf || (r !== c && (r > 0 || !masked));
+    if (other && share > values[best[0] * n + best[1]]) best = [r, c];
   });
   return best;
 };
 // the number with which a stage opens: its largest, among those that open down to the weights
 course.startCell = (stage, head) => {
-  if (stage.shape[0] === stage.shape[1] && stage.heads)
-    return course.strongest(stage.key.replace(/[a-z]+$/, "weights"), head);
+  if (["scores", "mask", "softmax"].includes(stage.how))
+    return course.strongest(stage.key.replace(/(scores|masked)$/, "weights"), head);
+  // the first place is all sines of 0: the second says more
+  if (stage.how === "waves") return [Math.min(1, stage.shape[0] - 1), Math.min(2, stage.shape[1] - 1)];
   const values = course.values(stage.key, head),
     columns = course.columns(stage),
     width = columns ? columns.length : stage.shape[1];

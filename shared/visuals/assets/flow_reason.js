@@ -12,7 +12,7 @@ const weightNames = {
   head: "W_h",
   logits: "W_words",
 };
-course.weightName = (stage) => weightNames[last(stage.key)];
+course.weightName = (stage) => weightNames[last(stage.key).replace(/^cross_/, "")];
 
 // Whether the weights of this column are in the page.
 course.openable = (stage, column) => {
@@ -33,9 +33,9 @@ const digits = (values) => {
   const typical = Math.sqrt(finite.reduce((sum, v) => sum + v * v, 0) / (finite.length || 1));
   return typical > 0 ? Math.min(6, Math.max(2, 1 - Math.floor(Math.log10(typical)))) : 2;
 };
-const tokenName = (i) => data.tokens[i];
+const tokenName = (stage, i) => course.rowTokens(stage)[i];
 const byToken = (stage) => ["scores", "mask", "softmax"].includes(stage.how);
-const columnName = (stage, c) => (byToken(stage) ? tokenName(c) : [String(c), `column ${c}`]);
+const columnName = (stage, c) => (byToken(stage) ? course.columnTokens(stage)[c] : [String(c), `column ${c}`]);
 
 const matrix = (name, concept, shape, values, row, column) => ({
   name,
@@ -58,7 +58,7 @@ const roomIn = (place) => Math.max(200, Math.min(340, place.clientWidth - 30));
 const line = (...parts) => make("p", {class: "mono line"}, ...parts);
 const strong = (text) => make("b", {text});
 const own = (place, stage, row, column, value, sub, ...nodes) => {
-  const [r, c] = [tokenName(row)[0], columnName(stage, column)[0]];
+  const [r, c] = [tokenName(stage, row)[0], columnName(stage, column)[0]];
   place.replaceChildren(
     make(
       "section",
@@ -93,11 +93,11 @@ const product = (place, {stage, row, column, value, left, right, names, dividedB
     biasDigits: bias === null ? 2 : digits([bias]),
     relu: false,
     terms: names,
-    left: matrix(left.name, left.concept, [shape[0], left.values.length], left.values, [row, tokenName(row)]),
+    left: matrix(left.name, left.concept, [shape[0], left.values.length], left.values, [row, tokenName(stage, row)]),
     right: matrix(right.name, right.concept, [left.values.length, shape[1]], right.values, null, {
       [column]: columnName(stage, column),
     }),
-    result: matrix(stage.name, stage.concept, shape, [value], [row, tokenName(row)], {
+    result: matrix(stage.name, stage.concept, shape, [value], [row, tokenName(stage, row)], {
       [column]: right.column || columnName(stage, column),
     }),
   };
@@ -128,6 +128,35 @@ const ways = {
       }),
     );
   },
+  scale: (place, {stage, head, row, column, value}) => {
+    const before = course.values(stage.of[0], head)[row * stage.shape[1] + column];
+    const root = `√${stage.shape[1]}`;
+    own(
+      place,
+      stage,
+      row,
+      column,
+      value,
+      `the number of the table, times ${root} = ${course.figure(stage.scale)}`,
+      line(`${course.figure(before)} × ${root} = `, strong(course.figure(value))),
+      make("p", {text: "The rows of the table are small; so enlarged they stand beside the sines and cosines of the places."}),
+    );
+  },
+  waves: (place, {stage, row, column, value}) => {
+    const [wave, even] = column % 2 ? ["cos", column - 1] : ["sin", column];
+    own(
+      place,
+      stage,
+      row,
+      column,
+      value,
+      "computed from the place and the column, not learned",
+      line(`${wave}(${row} ÷ 10000^(${even}/${stage.shape[1]})) = `, strong(course.figure(value))),
+      make("p", {
+        text: `Place ${row}, counted from 0. Even columns hold a sine, odd ones the cosine of the same angle; later columns turn more slowly.`,
+      }),
+    );
+  },
   norm: (place, {stage, head, row, column, value}) => {
     const x = rowOf(stage.of[0], head, row),
       {mean, spread} = course.moments(x, stage.eps);
@@ -140,7 +169,7 @@ const ways = {
       row,
       column,
       value,
-      `from the whole row “\u2068${tokenName(row)[0]}\u2069” of ${course.stage(stage.of[0]).name}`,
+      `from the whole row “\u2068${tokenName(stage, row)[0]}\u2069” of ${course.stage(stage.of[0]).name}`,
       line(`mean of the row ${course.figure(mean)}, standard deviation ${course.figure(spread)}`),
       line(
         `(${course.figure(x[column])} − ${course.figure(mean)}) ÷ ${course.figure(spread)} = `,
@@ -166,7 +195,7 @@ const ways = {
         row,
         column,
         value,
-        `row “\u2068${tokenName(row)[0]}\u2069” of ${course.stage(stage.of[0]).name} times column ${column} of ${course.weightName(stage)}`,
+        `row “\u2068${tokenName(stage, row)[0]}\u2069” of ${course.stage(stage.of[0]).name} times column ${column} of ${course.weightName(stage)}`,
         make("p", {text: why}),
         near === null
           ? null
@@ -206,7 +235,7 @@ const ways = {
     }),
   mask: (place, {stage, head, row, column, value}) => {
     const score = course.values(stage.of[0], head)[row * stage.shape[1] + column];
-    const [asks, seen] = [tokenName(row)[0], tokenName(column)[0]];
+    const [asks, seen] = [tokenName(stage, row)[0], columnName(stage, column)[0]];
     own(
       place,
       stage,
@@ -225,12 +254,12 @@ const ways = {
   },
   softmax: (place, {stage, head, row, column, value}) => {
     const scores = rowOf(stage.of[0], head, row),
-      seen = data.model.causal ? row + 1 : scores.length;
+      seen = course.masked(stage) ? row + 1 : scores.length;
     if (column >= seen) {
       own(place, stage, row, column, value, "masked: e^−∞ is 0", line("e^−∞ = 0, so the share is ", strong("0")));
       return;
     }
-    const names = Object.fromEntries(data.tokens.slice(0, seen).map((name, i) => [i, name]));
+    const names = Object.fromEntries(course.columnTokens(stage).slice(0, seen).map((name, i) => [i, name]));
     const step = {
       how: "softmax",
       rows: [row],
@@ -239,16 +268,17 @@ const ways = {
       value: 1,
       left: matrix(course.stage(stage.of[0]).name, "attention", [1, seen], scores.slice(0, seen), [
         row,
-        tokenName(row),
+        tokenName(stage, row),
       ]),
       right: null,
-      result: {...matrix(stage.name, stage.concept, [1, seen], [value], [row, tokenName(row)], names), digits: 2},
+      result: {...matrix(stage.name, stage.concept, [1, seen], [value], [row, tokenName(stage, row)], names), digits: 2},
     };
     step.left.digits = 2;
     tell(place, step, [scores.slice(0, seen), [value]]);
   },
   mix: (place, {stage, head, row, column, value}) => {
-    const seen = data.model.causal ? row + 1 : stage.shape[0],
+    const shares = course.stage(stage.of[0]),
+      seen = course.masked(shares) ? row + 1 : shares.shape[1],
       width = stage.shape[1];
     const v = course.values(stage.of[1], head);
     product(place, {
@@ -258,7 +288,10 @@ const ways = {
       value,
       left: {name: "A", concept: "attention", values: rowOf(stage.of[0], head, row).slice(0, seen)},
       right: {name: "V", concept: "value", values: Float64Array.from({length: seen}, (_, s) => v[s * width + column])},
-      names: data.tokens.slice(0, seen).map(([name]) => name),
+      names: course
+        .columnTokens(shares)
+        .slice(0, seen)
+        .map(([name]) => name),
     });
   },
   join: (place, {stage, row, column, value}) => {
@@ -285,7 +318,7 @@ const ways = {
         digits: digits(numbers),
       }));
       const result = {
-        ...matrix(stage.name, stage.concept, stage.shape, [value], [row, tokenName(row)], {
+        ...matrix(stage.name, stage.concept, stage.shape, [value], [row, tokenName(stage, row)], {
           [column]: columnName(stage, column),
         }),
         digits: digits(numbers),

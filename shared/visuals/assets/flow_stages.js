@@ -4,17 +4,18 @@ const {model} = data;
 
 const last = (key) => key.split(".").pop();
 const hue = (stage) => data.concepts[stage.concept];
+// the first layer shows where the norms stand: before each part, or behind each sum
+const normFirst = last(data.stages.find((stage) => last(stage.key) === "hidden").of[0]) === "norm_2";
 const isStream = (stage) =>
-  ["input", "input_norm", "after_attention", "after_feed_forward"].includes(last(stage.key)) ||
+  /^(input|input_norm|after_.*)$/.test(last(stage.key)) ||
+  (stage.layer !== null && last(stage.key) === "final_norm") ||
   (!normFirst && last(stage.key).startsWith("norm_"));
-const byLayer = (layer) => data.stages.filter((stage) => stage.layer === layer);
-const normFirst = data.stages.find((stage) => stage.key === "layers.0.hidden").of[0] === "layers.0.norm_2";
-const input = data.stages.filter(
-  (stage) => stage.layer === null && data.stages.indexOf(stage) < data.stages.indexOf(course.stage("layers.0.q")),
-);
-const output = data.stages.filter((stage) => stage.layer === null && !input.includes(stage));
-if (data.chances) {
-  const stage = {
+const block = (stage) => stage.key.slice(0, Math.max(0, stage.key.lastIndexOf(".")));
+const byBlock = (name) => data.stages.filter((stage) => stage.layer !== null && block(stage) === name);
+const isPair = Boolean(data.source);
+
+if (data.chances)
+  course.addStage({
     key: "probabilities",
     name: "probabilities",
     short: "shares",
@@ -24,61 +25,110 @@ if (data.chances) {
     layer: null,
     shape: course.stage("logits").shape,
     heads: false,
-  };
-  course.addStage(stage);
-  output.push(stage);
+  });
+
+// what stands together: the input, each layer, the output; in an encoder–decoder both sides have an input and layers
+const groups = [];
+for (const stage of data.stages) {
+  const group = groups[groups.length - 1];
+  if (group && block(group[0]) === block(stage)) group.push(stage);
+  else groups.push([stage]);
 }
-const enters = (stages) => {
-  const inside = new Set(stages.map((stage) => stage.key));
-  const outside = stages.flatMap((stage) => stage.of).find((key) => !inside.has(key));
-  return course.stage(outside);
+const named = (stages) => {
+  const [part, number] = block(stages[0]).split(".");
+  if (number !== undefined)
+    return {
+      encoder: [`E${number}`, `encoder layer ${number}`],
+      decoder: [`D${number}`, `decoder layer ${number}`],
+      layers: [number, `layer ${number}`],
+    }[part];
+  const output = stages !== groups[0];
+  return {source: ["Source", "the source"], target: ["Target", "the target"]}[part] || (output ? ["Out", "the output"] : ["In", "the input"]);
 };
-const sections = [
-  {name: "In", title: "the input", stages: input},
-  ...Array.from({length: model.layers}, (_, i) => ({
-    name: String(i),
-    title: `layer ${i}`,
-    stages: [enters(byLayer(i)), ...byLayer(i)],
-    layer: i,
-  })),
-  ...(output.length ? [{name: "Out", title: "the output", stages: [enters(output), ...output]}] : []),
-];
+// a section begins with what enters it from others: the stream and, in a decoder, the memory
+const sections = groups.map((stages) => {
+  const [name, title] = named(stages),
+    {layer} = stages[0];
+  const from = stages.flatMap((stage) => stage.of).filter((key) => !stages.includes(course.stage(key)));
+  const enters = [...new Set(from)].map(course.stage);
+  return {
+    name,
+    title,
+    stages: [...enters, ...stages],
+    enters: enters.length,
+    layer: layer === null ? undefined : layer,
+    block: layer === null ? null : block(stages[0]),
+    output: name === "Out",
+  };
+});
+const layerTitle = (stage) => (stage.layer === null ? "" : named(byBlock(block(stage)))[1]);
+const told = (stage) => data.words[stage.key] || data.words[last(stage.key)];
+// as much of a name as a card has room for; where it stands says the rest
+const shortNames = {"cross out": "attn out", "X + cross": "X+cross"};
+const shortName = (stage) => stage.short || shortNames[stage.name] || stage.name.replace(/^(cross|token) (?=.)/, "");
 
 // where a card stands: row and column beside the stream, which runs down the first column
-const places = {
+const attentionAt = (row, prefix) => ({
+  [`${prefix}q`]: [row, 2],
+  [`${prefix}k`]: [row, 3],
+  [`${prefix}v`]: [row, 4],
+  [`${prefix}scores`]: [row + 1, 2],
+  [`${prefix}masked`]: [row + 1, 3],
+  [`${prefix}weights`]: [row + 1, 4],
+  [`${prefix}heads`]: [row + 2, 4],
+  [`${prefix}joined`]: [row + 2, 3],
+  [`${prefix}attention`]: [row + 2, 2],
+  [`after_${prefix}attention`]: [row + 2, 1],
+});
+const thinkingAt = (row, number) =>
+  normFirst
+    ? {
+        [`norm_${number}`]: [row, 2],
+        hidden: [row, 3],
+        active: [row, 4],
+        feed_forward: [row + 1, 2],
+        after_feed_forward: [row + 1, 1],
+        final_norm: [row + 2, 1],
+      }
+    : {
+        hidden: [row, 2],
+        active: [row, 3],
+        feed_forward: [row + 1, 2],
+        after_feed_forward: [row + 1, 1],
+        [`norm_${number}`]: [row + 2, 1],
+      };
+const outside = {
   ids: [1, 1],
   embedding: [1, 2],
-  position: [1, 3],
+  scaled: [1, 3],
+  position: isPair ? [1, 4] : [1, 3],
   segment: [1, 4],
   input: [2, 1],
   input_norm: [3, 1],
-  q: [2, 2],
-  k: [2, 3],
-  v: [2, 4],
-  scores: [3, 2],
-  masked: [3, 3],
-  weights: [3, 4],
-  heads: [4, 4],
-  joined: [4, 3],
-  attention: [4, 2],
-  after_attention: [4, 1],
   final_norm: [1, 2],
   head: [2, 2],
   head_active: [2, 3],
   head_norm: [2, 4],
   logits: [3, 2],
   probabilities: [3, 3],
-  ...(normFirst
-    ? {norm_1: [1, 2], norm_2: [5, 2], hidden: [5, 3], active: [5, 4], feed_forward: [6, 2], after_feed_forward: [6, 1]}
-    : {
-        norm_1: [5, 1],
-        hidden: [5, 2],
-        active: [5, 3],
-        feed_forward: [6, 2],
-        after_feed_forward: [6, 1],
-        norm_2: [7, 1],
-      }),
 };
+const inLayer = {norm_1: normFirst ? [1, 2] : [5, 1], ...attentionAt(2, ""), ...thinkingAt(5, 2)};
+const inDecoder = {
+  norm_1: normFirst ? [1, 2] : [5, 1],
+  ...attentionAt(2, ""),
+  norm_2: normFirst ? [5, 2] : [9, 1],
+  ...attentionAt(6, "cross_"),
+  ...thinkingAt(9, 3),
+};
+// the row and the column of the i-th card of a section
+const placeOf = (section, i) => {
+  const stage = section.stages[i];
+  if (i < section.enters) return [[1, 1], [5, 4]][i];
+  const places = section.block === null ? outside : section.block.startsWith("decoder") ? inDecoder : inLayer;
+  return places[last(stage.key)];
+};
+// the weights whose pictures stand on the buttons of the heads
+const headsOf = (section, key) => `${section.block}.${last(key).includes("cross_") ? "cross_" : ""}weights`;
 
 const length = (values) => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
 const rowsOf = (key, head) => {
@@ -110,4 +160,4 @@ const roving = (buttons, go) => (event) => {
   go(next);
 };
 
-course.plan = {last, hue, isStream, byLayer, input, output, sections, places, length, rowsOf, badge, roving};
+course.plan = {last, hue, isStream, isPair, byBlock, sections, placeOf, headsOf, layerTitle, told, shortName, length, rowsOf, badge, roving};

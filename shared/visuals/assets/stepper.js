@@ -14,8 +14,10 @@ const {data, make, unpack} = course;
     height: high,
     role: "img",
     "aria-label": data.alt,
-    style: `max-width:${data.width}px`,
+    style: `max-width:${data.width}px;min-width:${data.least}px`,
   });
+  // on a phone a wide drawing scrolls sideways instead of shrinking until nobody can read it
+  const window = make("div", {class: "window"}, canvas);
   const brush = canvas.getContext("2d");
   const image = brush.createImageData(wide, high);
   const pixels = new Uint32Array(image.data.buffer);
@@ -29,6 +31,6 @@ const {data, make, unpack} = course;
     for (let i = 0; i < size; i++) pixels[i] = colors[frames[from + i]];
     brush.putImageData(image, 0, 0);
   };
-  course.player({says: data.says, start: data.start, picture: canvas, show});
+  course.player({says: data.says, start: data.start, picture: window, show});
   document.body.dataset.ready = "yes";
 })().catch(course.fail);
