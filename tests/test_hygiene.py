@@ -50,7 +50,7 @@ PROJECT_HOSTS = HOSTS | {
 
 # a bracket in each pattern keeps this list from finding itself
 AMERICAN = {
-    r"colo[u]r": "color", r"behavio[u]r": "behavior", r"neighbo[u]r": "neighbor", r"favo[u]r": "favor", r"labe[l]led": "labeled",
+    r"colo[u]r": "color", r"behavio[u]r": "behavior", r"neighbo[u]r": "neighbor", r"favo[u]r": "favor", r"labe[l]led(?!by)": "labeled",
     r"mode[l]ling": "modeling", r"trave[l]ling": "traveling", r"cente[r]?re\b|\bcentr[e]\b": "center", r"analy[s]e": "analyze",
     r"(normal|visual|token|initial|optim|summar|recogn|organ|general|parallel|memor|special|penal|real|minim|maxim)i[s]": "…ize",
     r"gre[y]\b": "gray", r"\bcatalogu[e]\b": "catalog", r"\bdefenc[e]\b": "defense", r"\blearn[t]\b": "learned",

@@ -171,7 +171,7 @@ def block_builder(
     return Page(
         kind="interactive", alt=alt, caption=caption, data=data, still=_still(models, wanted, even, floor, alt, caption),
         scripts=["block_builder.js"], styles=["block_builder.css"],
-        heights={0: f"{1010 + 22 * (longest // 30)}px", 480: f"{900 + 22 * (longest // 48)}px", 620: f"{505 + 22 * (longest // 84)}px"},
+        heights={0: f"{1010 + 22 * (longest // 30)}px", 480: f"{916 + 22 * (longest // 48)}px", 620: f"{505 + 22 * (longest // 84)}px"},
     )  # fmt: skip
 
 

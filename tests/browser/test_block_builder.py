@@ -48,6 +48,13 @@ def test_a_shortcut_around_nothing_is_said_to_be_one(frame):
     assert f"Loss {MODELS[Recipe()].loss:.2f}" in frame.locator(".said").inner_text()
 
 
+@pytest.mark.parametrize("frame", [340, 900], indirect=True)
+def test_the_words_on_the_scale_keep_their_size(frame):
+    highest = frame.evaluate("Math.max(...[...document.querySelectorAll('.scale text')].map((t) => t.getBoundingClientRect().height))")
+    lowest = frame.evaluate("Math.min(...[...document.querySelectorAll('.scale text')].map((t) => t.getBoundingClientRect().height))")
+    assert 13 <= lowest <= highest <= 30  # pixels of a line
+
+
 @pytest.mark.parametrize("frame", [340, 360, 480, 560, 640, 720, 900], indirect=True)
 def test_nothing_is_cut_off(frame):
     high, seen, wide, across = frame.evaluate("[document.documentElement.scrollHeight, innerHeight, document.documentElement.scrollWidth, innerWidth]")

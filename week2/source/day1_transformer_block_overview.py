@@ -399,7 +399,7 @@ def feed_forward():
 SHELF |= {"heads": lambda: Heads(D, 4), "feed-forward": feed_forward}
 
 # %% [markdown]
-# And this is a Transformer **block**, whole. Everything you will meet from now on, GPT-2 included, is a stack of these.
+# And this is a Transformer **block**, whole. The smallest GPT-2 is a stack of twelve of these, wider and with more heads.
 
 # %%
 class Block(nn.Module):
@@ -636,7 +636,7 @@ print(f"(1) {name_of(two)}, {curves[two][-1]:.2f}; with all three {curves[BLOCK]
 # ## 6 · What they write (5 min)
 #
 # A lower loss should mean better tales. Does it? The grammar can judge. It reads a text until the first word that no rule allows there; ✗ stands in front of it. Here each of the seven models of
-# the ladder writes 30 words freely from the start token, with the same dice.
+# the ladder writes 32 words freely from the start token.
 
 # %%
 def judged(text):  # the words that the grammar accepts, and the first one that it refuses
@@ -647,8 +647,8 @@ def marked(text):
     accepted, refused = judged(text)
     return spelled([*accepted, *(["✗"] if refused else []), *text[len(accepted):]])
 
-for recipe, name in LADDER.items():
-    print(f"{name + ':':20} {marked(written[recipe][0][:30])}")
+for i, (recipe, name) in enumerate(LADDER.items()):
+    print(f"{name + ':':20} {marked(written[recipe][i][:32])}")
 
 # %% [markdown]
 # Read on behind the ✗: from model to model, phrases grow longer. But for so strict a judge one wrong name ends a tale. A milder question: give a model the *true* beginning of a held-out tale, up to any word. Which share of its chances goes to words that

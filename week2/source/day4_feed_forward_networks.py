@@ -201,7 +201,7 @@ stepper(frames, start=3,
         caption="Gray: the curve that is wanted. Vermilion: the best that so many hinges, evenly spread, can do. The first stands at the left end, so one alone draws a straight line.")
 
 # %% [markdown]
-# GPT-2 and BERT bend with **GELU** (day 1 of week 1) instead of ReLU: nearly the same, with a round corner, so that a neuron that is just silent still feels a slope. GPT-2
+# GPT-2 and BERT bend with *GELU* (day 1 of week 1) instead of ReLU: nearly the same, with a round corner, so that a neuron that is just silent still feels a slope. GPT-2
 # uses a formula with tanh that is a hair off the exact one:
 
 # %%
@@ -373,7 +373,7 @@ print("and of layer 1, neuron 7, not chosen for anything:     ", dict(Counter(re
 # $$\operatorname{FFN}(x) = \sum_n \underbrace{\max(0,\; x \cdot k_n + b_n)}_{\text{how well does } x \text{ fit key } n?}\; v_n \;+\; b_2$$
 #
 # A query meets keys, and values are mixed by the fit: you have seen this sentence in week 1, day 3. The differences: here keys and values are *learned numbers*, the same for every text, and there is no softmax, so several can fit fully, or none.
-# The feed-forward network is a **key–value memory** ([Geva and others, 2021](https://arxiv.org/abs/2012.14913)).
+# The feed-forward network is a **key-value memory** ([Geva and others, 2021](https://arxiv.org/abs/2012.14913)).
 
 # %%
 # nn.Linear keeps W₁ as (out, in): its row n is our column n

@@ -360,7 +360,7 @@ figure(picture,
 # %% [markdown]
 # ### Its two relatives
 #
-# **Batch normalization**, BatchNorm for short, is older (2015) and comes from image networks: it looks at *one feature, over all tokens of all texts*. **RMSNorm** ([Zhang and Sennrich, 2019](https://arxiv.org/abs/1910.07467)) is LayerNorm's thrifty
+# The older of the two, from 2015 and image networks, is **batch normalization**, BatchNorm for short: it looks at *one feature, over all tokens of all texts*. **RMSNorm** ([Zhang and Sennrich, 2019](https://arxiv.org/abs/1910.07467)) is LayerNorm's thrifty
 # sister: no mean, no shift, only a division by the root of the mean square, and the learned scale. Llama and most large models since use it.
 #
 # Before you touch the slider in the next picture:

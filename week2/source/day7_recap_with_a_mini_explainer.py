@@ -128,7 +128,7 @@ def draw_strip(axes, text, y, name, wide=26):
             hue = color("attention") if i in filled else "white"
             axes.add_patch(plt.Rectangle((place % wide, y - 1.3 * (place // wide)), 0.8, 1, facecolor=hue, edgecolor=color("residual")))
             place += 1
-        place += 1  # room to breathe
+        place += place % wide > 0  # room to breathe
     axes.text(0, y + 1.4, f"{name}: {count_words(text)} words, longest sentence {max(map(count_words, sentences(text)))}, different course words {len(jargon(text, KNOWN))}", fontsize=11)
 
 # %%
@@ -293,7 +293,7 @@ predict("w2d7-p3", "How many words fit into three minutes, at 130 words per minu
 
 # %%
 print("3 minutes x 130 words per minute =", 3 * 130, "words, and these take", seconds_for(3 * 130, 130), "s")
-reveal("w2d7-p3", 3 * 130, "Less than one page of a book. That is all you have, so each sentence must earn its place.", tolerance=0.5)
+reveal("w2d7-p3", 3 * 130, "Little more than a page of a book. That is all you have, so each sentence must earn its place.", tolerance=0.5)
 
 # %% [markdown]
 # The other way around, a line takes
@@ -418,10 +418,10 @@ sheet
 # %%
 for scene in script.scenes:
     longest = max(map(count_words, sentences(scene.line)))
-    print(f"{scene.number} {scene.title:16} longest sentence {longest:2} words   course words:", ", ".join(jargon(scene.line, KNOWN)) or "none")
+    print(f"{scene.number} {scene.title:16} longest sentence {longest:2}   course words:", ", ".join(jargon(scene.line, KNOWN)) or "none")
 
 # %% [markdown]
-# Above 20 words a sentence is hard to say in one breath. And the course words are no sin, if the scene shows what they name. Which one in your list does it not?
+# Above 20 words a sentence is hard to say in one breath. And the course words are no sin, if the scene shows what they name. Which one on your list is never shown?
 #
 # Now the film. Each scene stands as long as its line takes, the words below it, and a bar runs with your time. It is a GIF: any browser plays it, nothing else is needed.
 

@@ -59,10 +59,13 @@ const switches = make("div", {class: "switches"},
 
 // the scale of losses: low is good, and stands on the left
 const span = [0, data.even * 1.02];
-const long = 460, left = 18, deep = 92;
+const left = 18, deep = 92;
+let long = 460; // as wide as there is room, so that its words keep their size on a phone
 const x = (loss) => left + ((loss - span[0]) / (span[1] - span[0])) * (long - 2 * left);
-const scale = make("svg", {viewBox: `0 0 ${long} ${deep}`, class: "scale", role: "img"});
+const scale = make("svg", {class: "scale", role: "img"});
 const drawScale = (loss) => {
+  long = Math.max(240, Math.min(480, scale.parentNode.clientWidth));
+  scale.setAttribute("viewBox", `0 0 ${long} ${deep}`);
   scale.replaceChildren(make("line", {x1: x(0), y1: 46, x2: x(span[1]), y2: 46, stroke: "#9CA3AF", "stroke-width": 2}));
   for (const [value, words, anchor] of [[data.floor, `floor ${data.floor.toFixed(2)}`, "middle"], [data.even, `even guess ${data.even.toFixed(2)}`, "end"]])
     scale.append(
@@ -103,4 +106,5 @@ const set = (change) => {
 view.append(make("div", {class: "builder"}, make("div", {class: "left"}, tower), make("div", {class: "right"}, switches,
   make("p", {class: "title", text: "loss on held-out tales (nats per token)"}), scale, says, wrote)));
 draw();
+window.addEventListener("resize", () => drawScale(found()[3]));
 document.body.dataset.ready = "yes";
