@@ -45,7 +45,7 @@ HOSTS = {
 # beside these, what the project's own files may name: licenses, sources of colors and data, the loopback, XML's own names
 PROJECT_HOSTS = HOSTS | {
     "127.0.0.1", "localhost", "creativecommons.org", "jfly.uni-koeln.de", "pytorch.org", "download.pytorch.org", "pypi.org",
-    "www.python.org", "www.w3.org", "raw.githubusercontent.com", "docs.python.org", "example.com", "example.org",
+    "www.python.org", "www.w3.org", "raw.githubusercontent.com", "docs.python.org", "example.com", "example.org", "revealjs.com", "hakim.se",
 }  # fmt: skip
 
 # a bracket in each pattern keeps this list from finding itself
