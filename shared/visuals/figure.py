@@ -3,6 +3,8 @@
 import base64
 import html
 import io
+import struct
+import zlib
 from pathlib import Path
 
 import matplotlib
@@ -42,10 +44,10 @@ class Picture:
         return f'<img {extra} alt="{html.escape(self.alt)}" style="{size}" src="data:image/png;base64,{data}">'
 
     def save(self, path: str | Path) -> Path:
-        """Write the PNG to `path` and return the path."""
+        """Write the PNG to `path` and return the path. Alt text and caption go along inside, where `words_in` finds them."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(self.png)
+        path.write_bytes(_with_words(self.png, self.alt, self.caption))
         return path
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
@@ -82,6 +84,16 @@ def figure(picture: Figure | bytes, *, alt: str, caption: str, kind: str = "stil
         bare = picture
     width = width or min(WIDEST_PX, _width_of(picture))
     return Picture(picture, bare, " ".join(alt.split()), " ".join(caption.split()), kind, width)
+
+
+def words_in(path: str | Path) -> tuple[str, str]:
+    """The alt text and the caption that a picture of the course carries; "" and "" for any other PNG.
+
+    Errors: FileNotFoundError; ValueError for a file that is no PNG.
+    """
+    _width_of(Path(path).read_bytes())
+    with Image.open(path) as image:
+        return image.info.get("Description", ""), image.info.get("Title", "")
 
 
 def card(inside: str, caption: str, kind: str) -> str:
@@ -132,6 +144,20 @@ def _width_of(png: bytes) -> int:
     except (TypeError, OSError):  # no bytes, or bytes that no image reader knows
         pass
     raise ValueError(f"picture must be a matplotlib figure or the bytes of a PNG, got {type(png).__name__}")
+
+
+def _with_words(png: bytes, alt: str, caption: str) -> bytes:
+    """The PNG with two more chunks of text behind its header, under the names that the PNG standard has for them.
+
+    Nothing is encoded anew, so an animated one stays as it is.
+    """
+    chunks = b""
+    for name, text in (("Title", caption), ("Description", alt)):
+        # keyword, not compressed, no language, no translated keyword, UTF-8
+        body = name.encode() + b"\0\0\0\0\0" + text.encode("utf-8", "replace")
+        chunks += struct.pack(">I", len(body)) + b"iTXt" + body + struct.pack(">I", zlib.crc32(b"iTXt" + body))
+    header = 8 + 25  # the signature, and IHDR with its length, name and checksum
+    return png[:header] + chunks + png[header:]
 
 
 def _png(drawing: Figure, dots_per_inch: int) -> bytes:
