@@ -52,23 +52,28 @@ class Step:
 
 @dataclass(frozen=True)
 class Replay:
-    """A finished text. ids: prompt and new tokens; prompt: how many of them are the prompt; ended: the model ended it itself."""
+    """A finished text. ids: prompt and new tokens; prompt: how many of them are the prompt; ended: the model ended it itself.
+
+    first: where what is seen begins: 1 where the token that ends a text stands in front, else 0.
+    """
 
     ids: tuple[int, ...]
+    first: int
     prompt: int
     steps: tuple[Step, ...]
     text: str
     ended: bool
 
 
-def write(model: GPT, tokenizer: BytePairTokenizer, prompt: str, settings: Settings, show: int = 8) -> Replay:
+def write(model: GPT, tokenizer: BytePairTokenizer, prompt: str, settings: Settings, show: int = 8, fresh: bool = True) -> Replay:
     """Let the model write on, and keep what it thought at every step, with `show` candidates each.
 
-    The end-of-text token ends the writing and is not part of the text; `ended` says that it came.
+    fresh: the prompt begins a text. A model that was trained on texts in a row knows a beginning by the end-of-text token before it,
+    so that token is put in front. Without it the prompt is the middle of something. The end-of-text token ends the writing and is not part of the text; `ended` says that it came.
     Errors: ValueError with a sentence for a person: nothing written in the prompt, a prompt and length that do not fit into the
     model's context together, or a setting out of range.
     """
-    ids = prompt_ids(model, tokenizer, prompt, settings.length)
+    ids = prompt_ids(model, tokenizer, prompt, settings.length, fresh)
     end = tokenizer.special.get("<|endoftext|>")
     chances = {"temperature": settings.temperature, "top_k": settings.top_k, "top_p": settings.top_p, "repetition_penalty": settings.repetition_penalty}
     whole = model.generate(ids, settings.length, **chances, seed=settings.seed, stop=end)
@@ -79,7 +84,8 @@ def write(model: GPT, tokenizer: BytePairTokenizer, prompt: str, settings: Setti
     steps = [_step(scores[i : i + 1], whole[:, : T + i], int(whole[0, T + i]), tokenizer, chances, show) for i in range(new)]
     ended = new > 0 and int(whole[0, -1]) == end
     kept = whole[0, : whole.shape[1] - ended].tolist()
-    return Replay(tuple(kept), T, tuple(steps), tokenizer.decode(kept), ended)
+    first = int(kept[0] == end)
+    return Replay(tuple(kept), first, T, tuple(steps), tokenizer.decode(kept[first:]), ended)
 
 
 def branch(model: GPT, tokenizer: BytePairTokenizer, replay: Replay, step: int, candidate: Candidate, length: int = 8) -> str:
@@ -99,11 +105,12 @@ def branch(model: GPT, tokenizer: BytePairTokenizer, replay: Replay, step: int, 
     return tokenizer.decode([id_ for id_ in after if id_ != end])
 
 
-def prompt_ids(model: GPT, tokenizer: BytePairTokenizer, prompt: str, length: int) -> Tensor:
-    """The prompt's ids (1, T). Errors: ValueError, in words for a person, where it is empty or leaves no room for `length` new tokens."""
+def prompt_ids(model: GPT, tokenizer: BytePairTokenizer, prompt: str, length: int, fresh: bool = True) -> Tensor:
+    """The prompt's ids (1, T), with the end-of-text token in front if it is fresh and the model knows one. Errors: ValueError, in words for a person, where it is empty or leaves no room for `length` new tokens."""
     if not prompt.strip():
         raise ValueError("The prompt is empty. Write a few words for the model to go on from.")
-    ids = tokenizer.encode(prompt)
+    end = tokenizer.special.get("<|endoftext|>")
+    ids = ([end] if fresh and end is not None else []) + tokenizer.encode(prompt)
     context = model.config.context
     if len(ids) + length > context:
         raise ValueError(

@@ -52,6 +52,12 @@ def test_each_control_changes_the_text(app, name, value):
     assert text(slide(app, name, value)) != before and not app.exception
 
 
+def test_a_beginning_and_a_middle_are_read_differently(app):
+    before = text(app)
+    app.checkbox(key="fresh").set_value(False).run()
+    assert text(app) != before and "endoftext" not in text(app)
+
+
 def test_greedy_two_ways_is_one_text(app):
     """Temperature 0 and the one likeliest token both leave one token open."""
     greedy = text(slide(app, "temperature", 0.0))

@@ -75,8 +75,8 @@ def remembered(name: str, key: tuple, make):
 def show_text(tokenizer: BytePairTokenizer, replay: Replay, step: int) -> None:
     """The prompt in gray, what was written in ink, the token of this step framed, what comes later pale."""
     at = replay.prompt + step
-    before, here, after = (tokenizer.decode(part) for part in (replay.ids[:at], replay.ids[at : at + 1], replay.ids[at + 1 :]))
-    prompt = tokenizer.decode(replay.ids[: replay.prompt])
+    before, here, after = (tokenizer.decode(part) for part in (replay.ids[replay.first : at], replay.ids[at : at + 1], replay.ids[at + 1 :]))
+    prompt = tokenizer.decode(replay.ids[replay.first : replay.prompt])
     parts = (
         ("color:#4B5563", prompt),
         ("", before[len(prompt) :]),
@@ -165,6 +165,7 @@ def main() -> None:
                 st.subheader(f"Settings {name}")
             settings[name] = ask_settings(name)
     prompt = st.text_area("Your beginning", START, key="prompt", max_chars=20_000, help="Ctrl + Enter sends it.")
+    fresh = st.checkbox("A text starts here", True, key="fresh", help="Puts the end-of-text token in front. Without it, your words are the middle of something.")
     try:
         model, tokenizer = read_model(folders[model_name])
     except (OSError, ValueError) as error:
@@ -177,9 +178,9 @@ def main() -> None:
             with place:
                 if compare:
                     st.subheader(f"With settings {name}")
-                key = (model_name, prompt, settings[name])
+                key = (model_name, prompt, fresh, settings[name])
                 try:
-                    shown = remembered(name, key, lambda: writing.write(model, tokenizer, prompt, settings[name]))
+                    shown = remembered(name, key, lambda: writing.write(model, tokenizer, prompt, settings[name], fresh=fresh))
                 except ValueError as error:
                     st.error(str(error))
                 else:

@@ -205,7 +205,7 @@ def test_an_animation_is_stepped_with_the_arrow_keys(ran):
     page = ran.page
     figure = page.locator("figure[data-kind=animation]").first
     inner = figure.locator("> iframe").element_handle().content_frame()
-    cell = page.locator(".jp-Cell", has=figure)
+    cell = page.locator(".jp-Cell", has=page.locator("figure[data-kind=animation]")).first
     tab_to(ran, cell, "e.tagName === 'IFRAME' && e.closest('figure[data-kind=animation]')")
 
     def now() -> tuple[int, int]:
