@@ -35,17 +35,17 @@ LEAST_ALT, LEAST_OPTION_ALT = 40, 15  # letters; a drawing that is one of a ques
 EMPTY_ALT = re.compile(r"(a|an|the|this)?\s*(heat ?map|image|picture|plot|figure|graph|chart|diagram|screenshot)\b", re.IGNORECASE)
 # where the course sends its readers; an address elsewhere is a slip of the pen until it is added here
 HOSTS = {
-    "arena-ch1-transformers.streamlit.app", "arena.ai", "arxiv.org", "bbycroft.net", "colab.research.google.com",
+    "arena-ch1-transformers.streamlit.app", "arena.ai", "arxiv.org", "bbycroft.net", "doi.org", "colab.research.google.com",
     "developers.google.com", "distill.pub", "docs.streamlit.io", "excalidraw.com", "github.com", "huggingface.co",
     "jalammar.github.io", "karpathy.github.io", "kellerjordan.github.io", "lena-voita.github.io", "lilianweng.github.io",
     "magazine.sebastianraschka.com", "mlabonne.github.io", "nlp.seas.harvard.edu", "poloclub.github.io",
     "projector.tensorflow.org", "sebastianraschka.com", "transformer-circuits.pub", "transformerlensorg.github.io",
-    "www.3blue1brown.com", "www.youtube.com",
+    "revealjs.com", "www.3blue1brown.com", "www.w3.org", "www.youtube.com",
 }  # fmt: skip
 # beside these, what the project's own files may name: licenses, sources of colors and data, the loopback, XML's own names
 PROJECT_HOSTS = HOSTS | {
     "127.0.0.1", "localhost", "creativecommons.org", "jfly.uni-koeln.de", "pytorch.org", "download.pytorch.org", "pypi.org",
-    "www.python.org", "www.w3.org", "raw.githubusercontent.com", "docs.python.org", "example.com", "example.org", "revealjs.com", "hakim.se",
+    "www.python.org", "raw.githubusercontent.com", "docs.python.org", "example.com", "example.org", "hakim.se",
 }  # fmt: skip
 
 # a bracket in each pattern keeps this list from finding itself

@@ -52,7 +52,7 @@ def bertviz_head_view(
 
     longest = max(len(attention.rows), len(attention.columns))
     says = "BertViz, head view: left the tokens that ask, right those that are looked at; a line is stronger the larger its weight, each head has its color."
-    return _framed(made, attention, says, 110 + 23 * longest)
+    return _framed(made, attention, says, 110 + 23 * longest, layer)
 
 
 def bertviz_model_view(
@@ -106,7 +106,7 @@ def bertviz_neuron_view(tokens: Sequence[str], attentions: Any, queries: Any, ke
         )
 
     says = "BertViz, neuron view: point at a token on the left and press its +, and the numbers of its query and of all keys show how each weight is made."
-    return _framed(made, attention, says, 190 + 27 * len(attention.rows))
+    return _framed(made, attention, says, 190 + 27 * len(attention.rows), layer, head)
 
 
 # --- what goes into BertViz -------------------------------------------------------------------------------------------
@@ -175,12 +175,12 @@ class _Framed(Page):
         self.document = _document(inside, explorer, caption)
 
 
-def _framed(made: Callable[[], str], attention: Attention, says: str, height: int) -> Page:
+def _framed(made: Callable[[], str], attention: Attention, says: str, height: int, layer: int = 0, head: int = 0) -> Page:
     """The framed page where it can be drawn, else the explorer with a sentence."""
 
     def explorer(caption: str | None = None) -> Page:
         keys = attention.columns if attention.across else None
-        return attention_view(attention.rows, attention.weights, keys=keys, second=attention.second, caption=caption)
+        return attention_view(attention.rows, attention.weights, keys=keys, second=attention.second, layer=layer, head=head, caption=caption)
 
     if util.find_spec("bertviz") is None:
         return explorer(f"{MISSING} {AXES}")

@@ -164,6 +164,50 @@ WEEK_2 = ConceptMap(
 )
 
 
+WEEK_3 = ConceptMap(
+    "Everything of this week goes into one sentence: GPT guesses the next token",
+    ("Day 1", "Day 2", "Day 3", "Day 4", "Day 5", "Day 6"),
+    (
+        Idea("BERT", (1, 0), "residual"),
+        Idea("causal mask", (2.05, 0), "attention", also=("mask", "triangle", "looking back only")),
+        Idea("loss", (3, 0), also=("next-token loss", "cross-entropy", "cross entropy", "surprise")),
+        Idea("token", (0, 1), "residual", also=("piece", "piece of text", "token id", "id", "subword")),
+        Idea("merges", (1, 1), also=("BPE", "byte-pair encoding", "merge")),
+        Idea("q, k and v", (0.9, 2), "query", also=("qkv", "c_attn", "fused projection")),
+        Idea("block", (2, 2), "residual", also=("layer", "Transformer block")),
+        Idea("parameters", (3, 2), also=("weights",)),
+        Idea("heads", (1, 3), "attention", also=("attention", "attention head", "masked attention", "self-attention", "multi-head attention")),
+        Idea("ablation", (2, 3), also=("taking it away", "patching", "activation patching")),
+        Idea("logit lens", (3, 3)),
+        Idea("embedding table", (0, 4), "residual", also=("embedding", "static embedding", "token embedding")),
+        Idea("contextual vector", (1.75, 4), "residual", also=("contextual embedding", "word in context")),
+        Idea("flat map", (3, 4), also=("PCA", "t-SNE")),
+        Idea("KV cache", (0, 5), "key", also=("key-value cache", "cache")),
+        Idea("GPT", (1.6, 5), "residual", goal=True, also=("GPT-2", "next token")),
+        Idea("size", (3, 5), also=("scale", "number of parameters")),
+    ),
+    (
+        Link("BERT", "fills in a hidden", "token"),
+        Link("causal mask", "keeps the future from", "heads"),
+        Link("loss", "trains the", "parameters"),
+        Link("merges", "build a", "token"),
+        Link("token", "picks a row of the", "embedding table"),
+        Link("q, k and v", "feed the", "heads"),
+        Link("parameters", "fill a", "block"),
+        Link("block", "contains", "heads"),
+        Link("ablation", "tests", "heads"),
+        Link("logit lens", "reads each", "block"),
+        Link("heads", "mix the past into a", "contextual vector"),
+        Link("embedding table", "begins each", "contextual vector"),
+        Link("flat map", "shows a", "contextual vector"),
+        Link("contextual vector", "votes in", "GPT"),
+        Link("KV cache", "saves work for", "GPT"),
+        Link("size", "sets the price of", "GPT"),
+    ),
+    blanks=("causal mask", "token", "heads", "ablation", "logit lens", "KV cache"),
+)
+
+
 def concept_map(of: ConceptMap, *, caption: str, blanks: Sequence[str] = (), mine: Mapping[str, str] | None = None) -> Picture:
     """Draw a concept map; its alt text reads out every idea with its day, and every link as a sentence.
 

@@ -114,7 +114,7 @@ figure(picture, caption="The first 36 words of the tale above. A word without a 
 
 # %% [markdown]
 # Where the bars are high, the grammar rolled dice. Where there is none, the word follows from what was said, perhaps thirty words earlier: *her blue
-# kite*. Added up over all tales, exactly, and shared among their tokens, this is the *entropy floor*, day 4's floor, exact. No model can be better.
+# kite*. Added up over all tales, exactly, and shared among their tokens, this is the *entropy floor*: the floor of week 1, day 4, for a whole grammar. No model can be better.
 
 # %%
 even, floor = math.log(len(words)), entropy_per_token()
@@ -152,7 +152,7 @@ probability_bars(
 
 # %% [markdown]
 # As a network this is a lookup and a vote: the word's row, 64 numbers, then one logit for each token. Now write it so that parts can be put in between
-# later. The loop over `parts` is empty for the moment, and the last two switches are off; they wait for sections 2 to 4.
+# later. A `recipe` says which parts a model has. The loop over `parts` is empty for the moment, and its last two switches are off; they wait for sections 2 to 4.
 
 # %%
 D, longest = 64, max(train.shape[1], held_out.shape[1])
@@ -367,12 +367,12 @@ print(f"last word + seat {curves[SEATS][-1]:.2f}   average {curves[AVERAGE][-1]:
 print(f"largest share of a row {largest:.2f}, share of the word itself {own:.2f}, even share {even_share:.2f}  (mean over 120 words of each tale)")
 
 # %% [markdown]
-# Choosing gives back most of what the average had drowned: a head may give large shares to few words, and tiny ones to the rest.
+# Choosing repairs what the average had spoiled: a head may give large shares to few words, and tiny ones to the rest.
 #
 # $$\text{head}(x)_t = \sum_{j \le t} a_{tj}\, x_j W_v, \qquad a_{tj} = \operatorname{softmax}_j\!\left(\frac{q_t \cdot k_j}{\sqrt{d_k}}\right)$$
 #
-# But look what it must do with its *one* row of shares: keep the word itself, and fetch the past, because the head's output is all that goes on to the votes. Compare its loss with
-# that of the last word alone. The next section relieves it.
+# But it has only *one* row of shares for two jobs: keep the word itself, and fetch the past. The head's output is all that goes on to the votes, so what gets no share is lost. Look at the share of
+# the word itself, above: which of the two jobs did training choose? And compare the loss with that of the last word alone. The next section relieves the head of one job.
 
 # %% [markdown]
 # ## 4 · The block (16 min)
@@ -413,7 +413,7 @@ class Block(nn.Module):
         return x + self.think(self.norm_2(x))   # think about it, and add what you thought
 
 # %% [markdown]
-# Two lines, each *x plus a part of normed x*. The norm stands in front of the part: pre-norm, or pre-LN, the order of GPT-2. The paper of 2017 had it behind the plus, norm(x + part(x)): post-norm (week 1, day 6). Is ours
+# Two lines, each *x plus a part of normed x*. The norm stands in front of the part: pre-LN, the order of GPT-2. The paper of 2017 had it behind the plus, norm(x + part(x)): post-LN (week 1, day 6). Is ours
 # the real thing? Copy the weights into PyTorch's own layer:
 
 # %%
@@ -575,12 +575,16 @@ attention_heatmap(
     maps[:, 0, :10, :10], names[:10], titles=[f"head {h}" for h in range(4)], title="Four heads of the trained block",
     alt="Four maps over the first 10 tokens of a tale. " + " ".join(
         f"Head {h} gives {100 * b[0]:.0f} percent to the word itself; the largest share of a row is {100 * b[1]:.0f} percent." for h, b in enumerate(back)),
-    caption="With the shortcut around them, heads need not carry the word itself: they are free for other things.")
+    caption="Rows are queries, columns are keys. Around these heads runs a shortcut, and it carries the word itself.")
 
 # %%
 for h, b in enumerate(back):
     print(f"head {h}: itself {b[0]:.2f}   largest share of a row {b[1]:.2f}")
 print(f"the single head of section 3, without a shortcut: itself {own:.2f}   largest share {largest:.2f}")
+
+# %% [markdown]
+# A small share on the word itself means something else here than in section 3. There it was all that was kept of the word. Here the shortcut carries the whole word past the heads, and all four
+# are free to look for something else.
 
 # %% [markdown]
 # ## 5 · Put it together yourself (7 min)
@@ -718,7 +722,7 @@ check_exercise("w2d1-e1", average_of_past)
 help_with("w2d1-e1")
 
 # %% [markdown]
-# **2 · Fix it.** This block has everything in the right order, and forgets who a word was: change the first word's row a lot, and after a few such blocks you cannot find it again. Repair it (pre-norm).
+# **2 · Fix it.** This block has everything in the right order, and forgets who a word was: change the first word's row a lot, and after a few such blocks you cannot find it again. Repair it (pre-LN).
 
 # %% tags=["exercise"]
 def norm(x):
@@ -793,7 +797,7 @@ def reference(title, caption):
         alt="""From below: a row for the word plus a row for its seat; a norm, masked heads, and a plus where the shortcut comes back; a second norm, the
             feed-forward network, and a second plus; one last norm; the votes. Words meet only in the heads.""")
 
-compare_sketch("w2d1", "block", reference("The block, pre-norm", "Both shortcuts leave the road in front of a norm, and come back behind a part."), [
+compare_sketch("w2d1", "block", reference("The block, pre-LN", "Both shortcuts leave the road in front of a norm, and come back behind a part."), [
     "Does each shortcut start in front of the *norm*, and not between norm and part?",
     "Does it end in a plus behind the part?",
     "Is nothing on the shortcut itself, no norm and no matrix?",
@@ -826,7 +830,7 @@ journal("w2d1", ["Which box or arrow did you forget, or put into the wrong place
 #
 # <details><summary>Answers</summary>
 #
-# Thirty-two: each of 4 rows has 8 positions, and each guesses its next letter. The norm: it shows a GPT, and GPTs are pre-norm.
+# Thirty-two: each of 4 rows has 8 positions, and each guesses its next letter. The norm: it shows a GPT, and GPTs are pre-LN.
 # </details>
 
 # %% [markdown]

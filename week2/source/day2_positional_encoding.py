@@ -65,7 +65,8 @@ warm_up("w2d2")
 # ## 1 · Without places, a text is a bag (8 min)
 #
 # "The cat found the dog." "The dog found the cat." Same words, another story. You saw on day 3 of week 1 that bare attention cannot tell them apart. Does that hold for a whole
-# *trained* model, with all its layers? Take BERT, which reads without a mask, and a second BERT whose table of positions is set to zero.
+# *trained* model, with all its layers? Take BERT, the left tower of week 1, day 6, many layers high: it reads without a mask, and was trained to guess hidden words. (Tomorrow you look inside it. `load` says
+# which one you got: the famous one, or the course's own small one.) And take a second BERT, whose table of positions is set to zero.
 
 # %%
 tokenizer, bert = load("bert")
@@ -107,11 +108,11 @@ figure(picture,
        alt=f"""Two maps of head {head} in the first layer of the blind model. cat puts {weights[head, c, d]:.2f} on dog in the first
            sentence and {moved[head, d, c]:.2f} in the second; the two rows of the are equal in both maps. The numbers moved with
            their words, and none of them changed.""",
-       caption="Real, trained attention without positions: swap two words, and their rows and columns swap. Nothing else happens.")
+       caption="Real, trained attention without positions: swap two words, and their rows and columns swap. Nothing else happens. ([CLS] and [SEP]: BERT's marks for the two ends of a text.)")
 
 # %% [markdown]
 # The exact word for this is **permutation-equivariant**: put the words in another order, and the same rows come out in that order. With $P$ for any reordering,
-# $f(PX) = P\,f(X)$. Now all 60 orders of five words, each followed by a blank. What does the model say in the blank?
+# $f(PX) = P\,f(X)$. Now all 60 orders of five words, each followed by a blank, which BERT writes as `[MASK]`. What does the model say in the blank?
 
 # %%
 orders = sorted(set(itertools.permutations("the cat sat on the".split())))
@@ -258,7 +259,7 @@ notes = {0: "All hands stand at 12: sines are 0, cosines are 1.",
          1: "The first hand jumps by 57 degrees, the second by a tenth of that. The others hardly move.",
          3: "The first hand is almost half round.", 6: "The first hand has nearly come round.",
          7: "The first hand is on its second round. Does the row repeat itself? No: the second hand has moved.",
-         44: "The first hand stands at 12 again, as at place 0. The second one is somewhere else.",
+         44: "Seven rounds of the first hand, nearly to the dot. The second one is somewhere else.",
          63: "The second hand has come round for the first time.",
          628: "The third hand has come round. Ten times slower, again.",
          6283: "The last hand has come round once. The first one has done it a thousand times."}
@@ -314,6 +315,8 @@ def looks_like(pairs_of_numbers, base=10_000):  # cosine of place 0 with places 
 look_alike = {d: int(looks_like(d).argmax()) + 1 for d in (2, 4, 8, 32)}
 print("place 0 looks most like place", look_alike)
 twin = look_alike[2]
+useful = {base: int((2 * math.pi * base ** (torch.arange(16) / 16) < 200).sum()) for base in (10_000, 100)}
+print("d_model 32: so many of 16 hands come round within 200 places, for two bases:", useful)
 reveal("w2d2-p4", "some place much further away" if twin > 6 else "place 6: a round takes 6.28 places",
        f"After {twin} places the hand has made {twin / (2 * math.pi):.3f} rounds, nearly a whole number. A second clock tells the two apart.")
 
@@ -613,8 +616,9 @@ def map_of(table, n=64):  # cosine of every place with every other
     return unit @ unit.T
 
 learned, fixed = map_of(wpe), map_of(sines)
-centered = wpe[:128] - wpe[:128].mean(0)
-flat_map = centered @ torch.linalg.svd(centered).Vh[:2].T  # PCA: onto the two directions of widest spread
+curves = {name: [float(cells.diagonal(d).mean()) for d in range(48)] for name, cells in (("learned", learned), ("waves", fixed))}
+zigzag = {name: sum(c[d] - (c[d - 1] + c[d + 1]) / 2 for d in range(4, 22, 2)) / 9 for name, c in curves.items()}  # even distances against odd
+chess = zigzag["learned"] > 0.05
 near, away = (float(torch.cat([learned.diagonal(d) for d in span]).mean()) for span in (range(1, 4), range(32, 48)))
 
 # %%
@@ -623,26 +627,28 @@ for axes, cells, title in zip(panels, (learned, fixed), ("learned", "sines and c
     axes.imshow(cells, cmap=signed_map(), vmin=-1, vmax=1)
     axes.set(title=title, xlabel="place")
 panels[0].set_ylabel("place")
-panels[2].plot(*flat_map.T, color=color("position"), linewidth=1.2)
-panels[2].scatter(*flat_map.T, c=range(128), cmap="Blues", vmin=-60, s=16, zorder=2)
-for at in (0, 32, 64, 96, 127):
-    panels[2].annotate(at, flat_map[at], xytext=(5, 5), textcoords="offset points", fontsize=10)
-panels[2].set(title="learned, by PCA", xticks=[], yticks=[], aspect="equal")
+panels[2].axhline(0, color="#1F2937", linewidth=0.8)
+panels[2].plot(curves["waves"], "--", color=color("residual"), label="sines and cosines")
+panels[2].plot(curves["learned"], color=outline("position"), label="learned")
+panels[2].legend(frameon=False, fontsize=10)
+panels[2].set(title="mean, by distance", xlabel="places apart", ylim=(-1, 1.05), yticks=[-1, 0, 1], box_aspect=1)
 figure(picture,
-       alt=f"""How alike 64 places are in a trained model's table, beside sines and cosines. In the learned table the mean cosine of places 1 to 3
-           apart is {near:.2f}, of places 32 to 47 apart {away:.2f}. On its PCA map a line joins the places from 0 to 127.""",
-       caption=f"Blue: alike. In the learned table the mean cosine is {near:.2f} for places 1 to 3 apart and {away:.2f} for 32 to 47 (the mean row taken off first).")
+       alt=f"""How alike 64 places are in a trained model's table, beside sines and cosines, and the mean cosine by distance. In the learned table it
+           is {near:.2f} for places 1 to 3 apart, {away:.2f} for 32 to 47, and the curve {"zigzags: the map is a chessboard" if chess else "has no zigzag"}.""",
+       caption="Blue: alike, vermilion: opposite; the mean row was taken off first. Right: the mean along the diagonals of both maps.")
 
 # %% [markdown]
 # Do not cry "discovery" too early. A table can only show what training put there if it did not begin with it. How did this one begin? The course's small model says it on its card: its positions
 # *started* as sines and cosines, half as high, and were learned from there. GPT-2's started as small random numbers. Where the
-# two maps differ, training has put something of its own.
+# two maps differ, training has put something of its own. Look for a chessboard, cells that change at every step: no wave here can draw one, for even the fastest needs six places for a round.
 
 # %%
 shipped = wpe.shape[1] == 128  # the course's own small model, as the line above says
 kept = F.cosine_similarity(wpe.flatten(), sines.flatten(), dim=0)
 print("started as", "half-high sines: the likeness was given" if shipped else "small random numbers: what you see was learned")
 print(f"cosine of the whole table with sines and cosines, after training: {kept:.2f}")
+print(f"even distances against the odd ones beside them: learned {zigzag['learned']:+.2f}, waves {zigzag['waves']:+.2f}:",
+      "a chessboard, and training made it; what for, no map says" if chess else "no chessboard")
 
 # %% [markdown]
 # A learned table has an end: there is no row for the place after the last one. Waves can be computed for every place. But a model that never trained at place 5,000 need not know what to

@@ -63,7 +63,7 @@ warm_up("w2d3")
 # %% [markdown]
 # ## 1 · A model that shows where it looks (14 min)
 #
-# So far you looked at attention that you had made or trained yourself. Today's model is BERT: the left tower of week 1, day 6,
+# So far you looked mostly at attention that you had made or trained yourself. Today's model is BERT, which you made blind yesterday: the left tower of week 1, day 6,
 # the *encoder*, stacked many layers high. It reads a whole text at once, and was trained to fill in words that somebody had hidden.
 # Week 3 takes it apart. Today it only has to show where it looks.
 
@@ -333,13 +333,17 @@ l, h = divmod(int(row.amax(-1).argmax()), n_heads)
 print(f"boldest look of 'it': layer {l}, head {h}, {row[l, h].max():.2f} on {cross_tokens[int(row[l, h].argmax())]!r}")
 
 # %% [markdown]
-# Ours works without a network, takes longer texts, and sorts heads by a measure. *To find:* sort by "previous token" and by "entropy". Do the two lists have the
-# same head at the top?
+# Ours works without a network, takes longer texts, and sorts heads by a measure. *To find:* sort by "previous token" and by "entropy" (how widely a head
+# spreads; more in section 5). Do the two lists have the same head at the top?
 
 # %% tags=["interactive"]
 tale = texts["longer"][0]
 tale_tokens, tale_maps = look(tale)
 attention_view(tale_tokens, tale_maps, layer=0)
+
+# %%
+for name, scores in {"previous token": heads.previous_token(tale_maps), "entropy": heads.entropy(tale_maps)}.items():
+    print("highest {}: layer {}, head {}".format(name, *heads.strongest(scores)[:2]))
 
 # %% [markdown]
 # The neuron view is the odd one out: BertViz fills it only from old copies of a few models. So here is our own, for any model.

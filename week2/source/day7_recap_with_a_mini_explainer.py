@@ -138,8 +138,8 @@ draw_strip(axes, good, 1.6, "the second")
 axes.set(xlim=(-0.3, 26.2), ylim=(0, 8.6), title="The same picture, for two listeners", aspect="equal")
 axes.axis("off")
 figure(picture, caption="One box for each spoken word; purple boxes are words that the course had to teach.",
-       alt=f"""Two strips of boxes. The first explanation: {count_words(bad)} words in {len(sentences(bad))} sentence, with {len(jargon(bad, KNOWN))} different course
-           words in purple and no gap. The second: {count_words(good)} words in {len(sentences(good))} sentences, with {len(jargon(good, KNOWN))} course words, and a gap after each sentence.""")
+       alt=f"""Two strips of boxes. The first explanation: {count_words(bad)} words without a gap; different course words, in purple: {len(jargon(bad, KNOWN))}.
+           The second: {count_words(good)} words in {len(sentences(good))} sentences with a gap after each; course words: {len(jargon(good, KNOWN))}.""")
 
 # %% [markdown]
 # The first speaker suffers from the **curse of knowledge**: whoever knows something finds it hard to imagine not knowing it. You have known these words for days. The cure is a form. For each picture:
@@ -339,7 +339,7 @@ my_lines |= {
     "The road": "Why can we stack so many? Around every part runs a road. Upward it carries the row. Downward, in training, it carries the message: change this way. "
                 "Take road and norms out of forty-eight layers, and almost nothing of that message reaches the first one.",
     "The whole": "Here is all of it. Words and places at the bottom, the block twelve times, one last norm, and a vote for the next word. If you keep one sentence, "
-                 "keep this: words meet in attention, each thinks alone in the feed-forward network, and the road keeps what was there.",
+                 "keep this one. Words meet in attention, each thinks alone in the feed-forward network, and the road keeps what was there.",
 }
 script = timed_script(my_lines.items(), my_speed)
 script
@@ -421,7 +421,7 @@ for scene in script.scenes:
     print(f"{scene.number} {scene.title:16} longest sentence {longest:2}   course words:", ", ".join(jargon(scene.line, KNOWN)) or "none")
 
 # %% [markdown]
-# Above 20 words a sentence is hard to say in one breath. And the course words are no sin, if the scene shows what they name. Which one on your list is never shown?
+# Above 20 words a sentence is hard to say in one breath. And the course words are no sin, if the scene shows what they name. Which one on your list is never shown? (In the script above, *value*: its map shows shares, and not what is taken home.)
 #
 # Now the film. Each scene stands as long as its line takes, the words below it, and a bar runs with your time. It is a GIF: any browser plays it, nothing else is needed.
 

@@ -53,7 +53,7 @@ from shared.pretrained import shipped_folder
 from shared.text.bpe import BytePairTokenizer
 from shared.visuals import color, course_map, draw_heatmap, figure, stepper
 from shared.visuals.live import live
-from shared.visuals.palette import CARD, CONCEPTS, INK, words
+from shared.visuals.palette import CARD, CONCEPTS, INK, signed_map, words
 from shared.visuals.figure import words_in
 
 course_map(week=4, day=5)
@@ -297,7 +297,8 @@ with torch.no_grad():
     for block in model.blocks:
         x = block(x)
         sizes.append(float(x[0].norm(dim=-1).mean()))
-    chances = model(ids)[0, -1].softmax(-1)
+    asked = "Mia had a red hat. Her friend Tom had a"
+    chances = model(torch.tensor([tokenizer.encode(asked)]))[0, -1].softmax(-1)
 parts = {"attention": sum(p.numel() for b in model.blocks for p in b.attention.parameters()),
          "feed-forward": sum(p.numel() for b in model.blocks for p in b.feed_forward.parameters())}
 share = 100 * parts["feed-forward"] / sum(parts.values())
@@ -310,7 +311,7 @@ def drawn(name, draw, title, alt, size=(6.2, 4)):
     return figure(picture, caption=title, alt=alt).save(folder / f"w4d5_{name}.png")
 
 def draw_rows(axes):
-    axes.imshow(stream[:, :48], cmap="PuOr", aspect="auto", vmin=-1, vmax=1)
+    axes.imshow(stream[:, :48], cmap=signed_map(), aspect="auto", vmin=-1, vmax=1)
     axes.set(yticks=range(6), yticklabels=tokens, xlabel="the first 48 of 128 numbers")
 
 def draw_next(axes):
@@ -327,7 +328,7 @@ parts_file = drawn("parts", lambda axes: axes.bar(list(parts), [n / 1000 for n i
                    "Where a block keeps its numbers", f"Two bars: the feed-forward networks hold {share:.0f} percent of the blocks' numbers, attention the rest.")
 stream_file = drawn("stream", lambda axes: axes.plot(range(len(sizes)), sizes, "o-", color=color("residual"), linewidth=2.5) and axes.set(xlabel="after block", ylabel="length of a row", xticks=range(len(sizes))),
                     "Each block adds to the row", f"The mean length of a word's row grows from {sizes[0]:.1f} before the first block to {sizes[-1]:.1f} after the last.")
-next_file = drawn("next", draw_next, "What comes after “… on the mat”", f"Bars of the six likeliest next tokens. First is {best!r} with {100 * float(chances.max()):.0f} percent.")
+next_file = drawn("next", draw_next, "What comes after “… Tom had a”", f"Bars of the six likeliest next tokens. First is {best!r} with {100 * float(chances.max()):.0f} percent.")
 
 # %% [markdown]
 # Now the words. Change every line until it sounds like you: a title is a whole sentence that the picture proves, the notes are what you *say*.
