@@ -4,6 +4,7 @@
     python3 course.py test [PATH ...]        set everything up and run all tests
     python3 course.py build [PATH ...]       make the notebooks from their text sources
     python3 course.py publish [OWNER/NAME]   stamp the address of your own copy into Colab links and set-up cells
+    python3 course.py plan [--start DAY]     write the 28 days as PDF, Markdown, CSV and calendar
 """
 
 import sys

@@ -3,6 +3,7 @@
 import argparse
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 from shared.building import ROOT, CourseError
@@ -37,7 +38,7 @@ def main(help_text: str, arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="course.py", description="The one entry to the course.")
     parser.set_defaults(command=None)
-    commands = parser.add_subparsers(metavar="open | test | build | publish")
+    commands = parser.add_subparsers(metavar="open | test | build | publish | plan")
 
     command = commands.add_parser("open", help="open a day in JupyterLab (week 1 day 1 when none is named)")
     command.add_argument("week", nargs="?", type=int, choices=WEEKS)
@@ -56,6 +57,11 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("publish", help="stamp a repository's address into Colab links and set-up cells")
     command.add_argument("repository", nargs="?", metavar="OWNER/NAME", help="otherwise GITHUB_REPOSITORY or origin")
     command.set_defaults(command=_publish)
+
+    command = commands.add_parser("plan", help="write the 28 days as PDF, Markdown, CSV and calendar")
+    command.add_argument("--start", metavar="YYYY-MM-DD", help="the first day in the calendar (otherwise tomorrow)")
+    command.add_argument("--to", metavar="FOLDER", default="my_course/plan", help="where to (otherwise my_course/plan)")
+    command.set_defaults(command=_plan)
     return parser
 
 
@@ -95,6 +101,36 @@ def _check_paths(paths: list[str]) -> None:
 
 def _run(command: list[str]) -> int:
     return subprocess.run(command, cwd=ROOT, env=environment()).returncode
+
+
+def _plan(args: argparse.Namespace) -> int:
+    start = _start_day(args.start)  # a wrong day is told before anything is set up
+    words = [str(set_up(ROOT)), "-c", _PLAN, str(ROOT), str(Path(args.to).expanduser().resolve()), start.isoformat()]
+    return _run(words)
+
+
+def _start_day(text: str | None) -> date:
+    if text is None:
+        return date.today() + timedelta(days=1)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CourseError(f"--start must be a day such as 2027-03-01, got {text!r}.") from None
+
+
+# in the course's own Python: the PDF needs its packages
+_PLAN = """
+import sys
+from datetime import date
+from pathlib import Path
+from shared.building import CourseError
+from shared.building.plan import write_plan
+try:
+    for path in write_plan(Path(sys.argv[1]), Path(sys.argv[2]), date.fromisoformat(sys.argv[3])):
+        print(path)
+except CourseError as problem:
+    sys.exit(str(problem))
+"""
 
 
 def _publish(args: argparse.Namespace) -> int:

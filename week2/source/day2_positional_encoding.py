@@ -647,7 +647,7 @@ shipped = wpe.shape[1] == 128  # the course's own small model, as the line above
 kept = F.cosine_similarity(wpe.flatten(), sines.flatten(), dim=0)
 print("started as", "half-high sines: the likeness was given" if shipped else "small random numbers: what you see was learned")
 print(f"cosine of the whole table with sines and cosines, after training: {kept:.2f}")
-print(f"even distances against the odd ones beside them: learned {zigzag['learned']:+.2f}, waves {zigzag['waves']:+.2f}:",
+print(f"even distances against the odd ones beside them: learned {zigzag['learned']:.2f}, waves {abs(zigzag['waves']):.2f}:",
       "a chessboard, and training made it; what for, no map says" if chess else "no chessboard")
 
 # %% [markdown]

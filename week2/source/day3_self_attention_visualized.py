@@ -342,8 +342,8 @@ tale_tokens, tale_maps = look(tale)
 attention_view(tale_tokens, tale_maps, layer=0)
 
 # %%
-for name, scores in {"previous token": heads.previous_token(tale_maps), "entropy": heads.entropy(tale_maps)}.items():
-    print("highest {}: layer {}, head {}".format(name, *heads.strongest(scores)[:2]))
+for order, scores in {"previous token": heads.previous_token(tale_maps), "entropy": heads.entropy(tale_maps)}.items():
+    print("highest {}: layer {}, head {}".format(order, *heads.strongest(scores)[:2]))
 
 # %% [markdown]
 # The neuron view is the odd one out: BertViz fills it only from old copies of a few models. So here is our own, for any model.
