@@ -1,10 +1,15 @@
 """The front door: every day is in the table, every notebook is linked, and no link leads nowhere."""
 
+import io
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from shared.building.places import day_of, notebooks
+from shared.building.thumbnails import FOLDER, thumbnail, today_s_picture
 from shared.days import DAYS, WEEKS
 
 ROOT = Path(__file__).parents[1]
@@ -25,6 +30,7 @@ def test_every_day_has_its_row(week, day):
     if built:
         path = built[0].relative_to(ROOT).as_posix()
         assert f"({path})" in row, "a notebook that exists is linked"
+        assert f"](shared/visuals/assets/days/w{week}d{day}.png)" in row
         assert re.search(rf"\(https://colab\.research\.google\.com/github/[\w.-]+/[\w.-]+/blob/main/{re.escape(path)}\)", row)
     else:
         assert "to come" in row
@@ -44,3 +50,21 @@ def test_files_named_in_the_text_exist():
 def test_pictures_say_what_they_show():
     for alt in re.findall(r"!\[([^\]]*)\]", README):
         assert len(alt) >= 40 or alt == "Open in Colab"
+
+
+@pytest.mark.parametrize("notebook", notebooks(ROOT), ids=lambda path: path.stem)
+def test_thumbnails_are_those_of_the_notebooks(notebook):
+    """Made again from the notebook, a thumbnail is the one that is there, up to what another library version may round."""
+    path = FOLDER / "w{}d{}.png".format(*day_of(notebook))
+    assert path.is_file(), "make them: python -m shared.building.thumbnails"
+    with Image.open(path) as there, Image.open(io.BytesIO(thumbnail(today_s_picture(notebook)))) as again:
+        assert there.size == again.size and path.stat().st_size < 20_000
+        difference = np.abs(np.asarray(there.convert("RGB"), float) - np.asarray(again.convert("RGB"), float))
+        assert difference.mean() < 2, "make them again: python -m shared.building.thumbnails"
+
+
+def test_a_notebook_without_its_picture_is_named(tmp_path):
+    path = tmp_path / "day1_x.ipynb"
+    path.write_text('{"cells": [{"cell_type": "markdown", "source": ["## Today in one picture (2 min)"]}]}')
+    with pytest.raises(ValueError, match="day1_x.ipynb shows no picture"):
+        today_s_picture(path)
