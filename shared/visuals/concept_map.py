@@ -208,6 +208,58 @@ WEEK_3 = ConceptMap(
 )
 
 
+# the last map is the map of all four weeks: a band for each
+WEEK_4 = ConceptMap(
+    "Four weeks in one map: everything leads to the next token",
+    ("Week 1", "Week 1", "Week 2", "Week 2", "Week 3", "Week 3", "Week 4", "Week 4"),
+    (
+        Idea("loss", (0, 0)),
+        Idea("gradient descent", (1, 0), also=("training", "optimizer")),
+        Idea("softmax", (2.5, 0), "attention"),
+        Idea("embedding", (1, 1), "residual", also=("embedding table", "word vector")),
+        Idea("attention", (2.5, 1), "attention", also=("attention weights", "self-attention")),
+        Idea("position", (0, 2), "position", also=("positional encoding", "position encoding", "place", "seat")),
+        Idea("heads", (2.5, 2), "attention", also=("attention heads", "multi-head attention")),
+        Idea("shortcut", (0, 3), "residual", also=("residual connection", "residual stream", "skip connection", "road")),
+        Idea("block", (1.5, 3), "residual", also=("Transformer block", "layer")),
+        Idea("feed-forward", (3, 3), "feed-forward", also=("feed-forward network", "FFN", "MLP")),
+        Idea("token", (0, 4), "residual", also=("token id", "piece of text")),
+        Idea("GPT", (1.5, 4), "residual", also=("GPT-2", "model", "language model")),
+        Idea("causal mask", (3, 4), "attention", also=("mask", "triangle")),
+        Idea("ablation", (0, 5), also=("taking it away", "patching", "activation patching")),
+        Idea("BERT", (3, 5), "residual"),
+        Idea("prompt", (0, 6), also=("prompting", "context")),
+        Idea("LoRA", (3, 6), also=("adapter", "fine-tuning")),
+        Idea("temperature", (0, 7)),
+        Idea("next token", (1.5, 7), "residual", goal=True),
+        Idea("rating", (3, 7), also=("Elo", "vote", "arena")),
+    ),
+    (
+        Link("loss", "steers", "gradient descent"),
+        Link("gradient descent", "trains", "embedding"),
+        Link("softmax", "makes the shares of", "attention"),
+        Link("embedding", "asks and answers in", "attention"),
+        Link("attention", "happens in many", "heads"),
+        Link("position", "is added to", "embedding"),
+        Link("embedding", "goes up through", "block"),
+        Link("heads", "let words meet in", "block"),
+        Link("shortcut", "carries gradients in", "block"),
+        Link("feed-forward", "thinks alone in", "block"),
+        Link("block", "stacked, makes", "GPT"),
+        Link("token", "picks a row of", "embedding", "left"),
+        Link("causal mask", "hides what follows in", "GPT"),
+        Link("ablation", "tests the parts of", "GPT"),
+        Link("BERT", "reads beside", "GPT"),
+        Link("LoRA", "adds a little to", "GPT"),
+        Link("GPT", "votes for the", "next token"),
+        Link("prompt", "is read before the", "next token"),
+        Link("temperature", "sets the risk of", "next token"),
+        Link("rating", "compares writers of", "next token"),
+    ),
+    blanks=("softmax", "position", "feed-forward", "causal mask", "ablation", "LoRA"),
+)
+
+
 def concept_map(of: ConceptMap, *, caption: str, blanks: Sequence[str] = (), mine: Mapping[str, str] | None = None) -> Picture:
     """Draw a concept map; its alt text reads out every idea with its day, and every link as a sentence.
 

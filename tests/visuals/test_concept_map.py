@@ -7,7 +7,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from shared.visuals import concept_map as module
-from shared.visuals.concept_map import WEEK_1, WEEK_2, WEEK_3, ConceptMap, Idea, Link, concept_map, is_right
+from shared.visuals.concept_map import WEEK_1, WEEK_2, WEEK_3, WEEK_4, ConceptMap, Idea, Link, concept_map, is_right
 
 BLANKS = ("gradient descent", "embedding", "softmax", "attention weights", "add & norm", "word in context")
 
@@ -32,7 +32,7 @@ def boxes(drawing, renderer, kind):
     return found
 
 
-WEEKS = pytest.mark.parametrize("week", [WEEK_1, WEEK_2, WEEK_3], ids=["week 1", "week 2", "week 3"])
+WEEKS = pytest.mark.parametrize("week", [WEEK_1, WEEK_2, WEEK_3, WEEK_4], ids=["week 1", "week 2", "week 3", "week 4"])
 
 
 @WEEKS
@@ -83,6 +83,7 @@ def test_ideas_stand_on_the_day_that_taught_them():
     assert WEEK_1.day_of("embedding") == "Day 2" and WEEK_1.day_of("mask") == "Day 3"
     assert WEEK_2.day_of("RoPE") == "Day 2" and WEEK_2.day_of("LayerNorm") == "Day 5"
     assert WEEK_3.day_of("merges") == "Day 2" and WEEK_3.day_of("ablation") == "Day 4" and WEEK_3.day_of("KV cache") == "Day 6"
+    assert WEEK_4.day_of("position") == "Week 2" and WEEK_4.day_of("causal mask") == "Week 3" and WEEK_4.day_of("LoRA") == "Week 4"
 
 
 def test_the_alt_text_reads_the_map_out():

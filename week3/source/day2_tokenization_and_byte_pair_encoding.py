@@ -638,7 +638,7 @@ figure(picture,
 # In 2023 people found that GPT-2's and GPT-3's vocabulary holds " SolidGoldMagikarp", the name of a user of a forum, and that models behaved strangely when asked to repeat it. The likely cause is a quarrel between two texts. The *tokenizer* was trained on one where the
 # name was frequent (its owner counted upward there, one post for each number). The *model* was trained on one where it hardly occurred.
 #
-# So the row was there and hardly ever looked up. As an *input* such a row gets no gradient: it stays near where it was initialized. (As an *output* it is touched at every step: the softmax pushes all tokens that did not come a little down. With GPT-2's tied head, input and output are the same row.)
+# So the row was there and hardly ever looked up. As an *input* such a row gets no gradient: it stays near where it was initialized. (As an *output* it is touched at every step: the softmax pushes all tokens that did not come a little down. In GPT-2 input and output are the same row: you will see tomorrow.)
 # The model met a vector that it had no habit for. They are called **under-trained tokens**. They are found by looking at the rows, and avoided by training both on the same text.
 #
 # Three more things that a tokenizer is *not*: it is not trained by gradient descent (it only counts); it does not change while the model trains; and it cannot be swapped afterwards, for id 318 would then be another word.

@@ -142,6 +142,10 @@ def _chain(first: bool, second: bool, norms: bool = True) -> Callable:
     return block
 
 
+def _one_shortcut(x: Tensor, look: Callable, think: Callable) -> Tensor:
+    return x + think(_norm(look(_norm(x))))
+
+
 def _other_order(x: Tensor, look: Callable, think: Callable) -> Tensor:
     x = x + think(_norm(x))
     return x + look(_norm(x))
@@ -163,6 +167,12 @@ BLOCK = Exercise(
                 "Around `think` there is no shortcut: all that `look` brought home is replaced, not added to. `return x + think(…)`."),
         Mistake("the norms are gone", _chain(True, True, norms=False),
                 "The shortcuts are right; the norms in front of the parts are gone. Pre-LN: each part reads `norm(x)`, and its result is added to x."),
+        Mistake("one norm is gone, the first", lambda x, look, think: (y := x + look(x)) + think(_norm(y)),
+                "`look` reads the row as it is. Each part has a norm in front of it: `look(norm(x))`."),
+        Mistake("one norm is gone, the second", lambda x, look, think: (y := x + look(_norm(x))) + think(y),
+                "`think` reads the row as it is. Each part has a norm in front of it: `think(norm(x))`."),
+        Mistake("one shortcut around both", _one_shortcut,
+                "One shortcut runs around both parts. Each part has its own: `think` should read a row that still holds the word itself."),
         Mistake("post-LN", _post,
                 "This is post-LN, the order of the paper of 2017: norm(x + part(x)). Here, as in GPT-2, the norm stands in front of the part, and nothing on the shortcut."),
         Mistake("the norm stands on the road", _normed_road,

@@ -28,6 +28,8 @@ PREVIOUS_TOKEN = Exercise(
                 "You took the diagonal itself: how much tokens look at themselves. The token before is one column further left."),
         Mistake("divided by T", lambda weights: weights.diagonal(-1).sum() / len(weights),
                 "You divide by T. Row 0 has no token before it and does not count: T − 1 rows are left."),
+        Mistake("row 0 wraps around", lambda weights: sum(weights[t, t - 1] for t in range(len(weights))) / len(weights),
+                "Your loop begins at row 0, where `weights[0, -1]` is the *last* token. Row 0 has nobody before it: begin at 1, and divide by T − 1."),
         Mistake("a sum", lambda weights: weights.diagonal(-1).sum(),
                 "This is the sum. Divide by the number of rows, so that long and short texts can be compared."),
         Mistake("the cells", lambda weights: weights.diagonal(-1),

@@ -84,6 +84,10 @@ ORDER = Exercise(
                 "Here each norm comes after the plus. That is the order of 2017, and sentence 3 says *goes to the heads*: in pre-LN a normed copy is what the heads read."),
         Mistake("added before it is there", lambda: [3, 5, 2, 6, 1, 7, 4],
                 "You add before there is something to add: sentence 5 needs what sentence 2 makes, and sentence 1 what sentence 7 makes."),
+        Mistake("the heads before their copy", lambda: [2, 3, 5, 6, 7, 1, 4],
+                "The heads mix before they have read anything: sentence 3 makes the copy that sentence 2 works on."),
+        Mistake("on too early", lambda: [3, 2, 5, 4, 6, 7, 1],
+                "The row goes on after the heads, and the feed-forward network is told behind it. A block ends when *both* parts have added."),
         Mistake("from the top", lambda: [4, 1, 7, 6, 5, 2, 3],
                 "All in the right order, read from the top downward. A block is told as it works: from the row that comes in."),
         Mistake("one norm for both", lambda: [3, 6, 2, 5, 7, 1, 4],
@@ -104,7 +108,7 @@ ORDER = Exercise(
 
 TALK = ["Words meet in attention.", "Each of them asks, and the others answer with shares that sum to one.", "Then it thinks alone.", "That is a block.",
         "Stack twelve of them, put a vote on top, and you have a small GPT that can write."]  # 4, 14, 4, 4, 18 words  # fmt: skip
-BUDGETS = [(TALK, 10, 120), (TALK, 9, 120), (TALK, 15, 130), (TALK, 60, 120), (TALK, 7, 120), (TALK, 13, 120)]
+BUDGETS = [(TALK, 10, 120), (TALK, 9, 120), (TALK, 15, 130), (TALK, 60, 120), (TALK, 7, 120), (TALK, 13, 120), (TALK, 10, 130)]
 
 
 def _fit(skip=False, minutes=False, strict=False, over=False, each=False, count=lambda s: len(s.split()), ends="first"):
@@ -124,6 +128,16 @@ def _fit(skip=False, minutes=False, strict=False, over=False, each=False, count=
         return kept if ends == "first" else kept[::-1]
 
     return fit
+
+
+def _rounded(sentences: list, seconds: int, words_per_minute: int) -> list:
+    kept, time = [], 0
+    for sentence in sentences:
+        time += round(60 * len(sentence.split()) / words_per_minute)
+        if time > seconds:
+            break
+        kept.append(sentence)
+    return kept
 
 
 def _in_the_middle(sentences: list, seconds: int, words_per_minute: int) -> str:
@@ -146,6 +160,8 @@ FIT = Exercise(
                 "The budget is in seconds, the speed in words per *minute*: `seconds * words_per_minute / 60` words fit."),
         Mistake("an exact fit is refused", _fit(strict=True),
                 "A sentence that fits exactly is refused. To the second is in time: `<=`, not `<`."),
+        Mistake("each is rounded", _rounded,
+                "You round each sentence to whole seconds, and small errors add up: 10.15 s do not fit into 10. Compare unrounded."),
         Mistake("one too many", _fit(over=True),
                 "The last sentence that you keep runs over the time. Check *before* you add it."),
         Mistake("letters are counted", _fit(count=len),
