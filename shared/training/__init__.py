@@ -1,6 +1,7 @@
 """Training: one loop for every model of the course, from a laptop's CPU to several machines. Read `loop.py` first.
 
     data.py        a batch: random windows of a text in memory or on the disk; the character tokenizer
+    tales.py       the same for tiny tales, short rows first
     config.py      the recipe of a run          schedule.py    the learning rate over a run
     optimizers.py  which weight learns how      loop.py        the loop itself, and the loss over a whole text
     run.py         what a run hands back        checkpoint.py  files that a crash cannot spoil

@@ -249,7 +249,7 @@ WEEK_4 = ConceptMap(
         Link("token", "picks a row of", "embedding", "left"),
         Link("causal mask", "hides what follows in", "GPT"),
         Link("ablation", "tests the parts of", "GPT"),
-        Link("BERT", "reads beside", "GPT"),
+        Link("BERT", "shares the block of", "GPT"),
         Link("LoRA", "adds a little to", "GPT"),
         Link("GPT", "votes for the", "next token"),
         Link("prompt", "is read before the", "next token"),

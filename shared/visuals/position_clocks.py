@@ -47,7 +47,7 @@ def position_clocks(d_model: int = 8, position: int = 0, base: float = 10000, *,
     }  # fmt: skip
     still = _still(d_model, position, float(base), alt, caption)
     return Page(
-        kind="interactive", alt=alt, caption=caption, data=data, heights={0: "1172px", 300: "1132px", 345: "1112px", 640: "668px"},
+        kind="interactive", alt=alt, caption=caption, data=data, heights={0: "1284px", 270: "1172px", 300: "1132px", 345: "1112px", 640: "668px"},
         scripts=["position_clocks.js"], styles=["player.css", "position_clocks.css"],
         still=still, poster=still.bare,
     )  # fmt: skip
