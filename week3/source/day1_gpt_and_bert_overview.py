@@ -150,8 +150,8 @@ figure(picture, caption="What differs stands in purple. Read it from below; toda
            the next word.""")
 
 # %% [markdown]
-# You will read "GPT is the decoder of the Transformer". Precisely: the decoder *minus* its cross-attention, for there is no other text to ask. GPT-2 also moved the norms to the front, added a final one, and took
-# GELU and learned positions, as BERT has them. What makes two different models of these parts is two choices: *who may look where*, and *which game it is trained for*.
+# You will read "GPT is the decoder of the Transformer". Precisely: the decoder *minus* its cross-attention, for there is no other text to ask. GPT also took GELU and learned positions, as BERT has them,
+# and GPT-2 moved the norms to the front and added a final one. What makes two different models of these parts is two choices: *who may look where*, and *which game it is trained for*.
 
 # %% [markdown]
 # ## 2 · Who may look where (9 min)
@@ -380,7 +380,7 @@ for ax, lessons, name in ((axes[0], asked, "BERT, 15 %"), (axes[1], [True] * 49 
     ax.set_title(f"{name}: {sum(lessons)} of 50 tokens are a lesson", fontsize=11.5)
     ax.axis("off")
 figure(picture, caption="A text of 50 tokens. GPT's last token has no next one to guess.",
-       alt=f"Two rows of 50 squares. In BERT's row {sum(asked)} squares, scattered at random, are filled: the positions that count. In GPT's row all are filled but the last.")
+       alt=f"Two rows of 50 boxes. In BERT's row {sum(asked)} boxes, scattered at random, are filled: the positions that count. In GPT's row all are filled but the last.")
 
 # %%
 reveal("w3d1-p5", round(99 / 15, 1), "99 positions have a next token, 15 are chosen: 6.6 to 1. Each of BERT's lessons has more to go by, but a text must come round more often.", tolerance=0.5)
@@ -474,7 +474,7 @@ reveal("w3d1-p7", first_row.shape[1], "They are added, not put side by side, as 
 # %%
 names = bert_tokenizer.convert_ids_to_tokens(two["input_ids"][0])
 picture, ax = plt.subplots(figsize=(8.8, 2.9))
-for y, (what, concept, entries) in enumerate((("segment", "normalization", ["AB"[int(s)] for s in two["token_type_ids"][0]]),
+for y, (what, concept, entries) in enumerate((("segment", "residual", ["AB"[int(s)] for s in two["token_type_ids"][0]]),
                                               ("position", "position", range(len(names))), ("token", "residual", names))):
     ax.text(-0.75, y + 0.36, what, ha="right", va="center", fontsize=11)
     for x, entry in enumerate(entries):
@@ -492,7 +492,7 @@ figure(picture, caption="A and B are the only two segments that BERT knows. The 
 # The second game of 2018 was **next sentence prediction** (NSP). In half of the cases B really followed A, in the other half it was a random sentence. A small vote of two, *follows* or *does not*, was read off the row of
 # `[CLS]`. This is why `[CLS]` is said to stand for the whole text: it has no meaning of its own, and the loss pulls the text's meaning there. RoBERTa showed that one can do without NSP; the course's own BERT never played it.
 #
-# To use BERT for a job, sort mail for example, one puts a small layer on the row of `[CLS]` and goes on training a little: **fine-tuning**. GPT needs none of it: no `[CLS]`, no segments; its last row has seen everything.
+# To use BERT for a job, sort mail for example, one puts a small layer on the row of `[CLS]` and goes on training a little: **fine-tuning**. GPT can be fine-tuned, too, and needs neither `[CLS]` nor segments for it: its last row has seen everything.
 
 # %% [markdown]
 # ## 6 · Fill in, or continue (16 min)
@@ -517,7 +517,7 @@ def one_id(words, i):  # the word's single id in each model, or None where a mod
     g = gpt_tokenizer((" " if i else "") + words[i])["input_ids"]
     return (b[0], g[0]) if len(b) == len(g) == 1 else None
 
-def hide(words, i, k=5):
+def hide_word(words, i, k=5):
     chances, pieces = (bert_guess(words, i), gpt_guess(words, i)), (bert_tokenizer, gpt_tokenizer)
     best = [{tokenizer.decode([int(v)]).strip() or "␣": float(p[v]) for v in p.topk(k).indices} for p, tokenizer in zip(chances, pieces)]
     return Hidden(tuple(words), i, *best, tuple(float(p[v]) for p, v in zip(chances, one_id(words, i))))
@@ -536,7 +536,7 @@ lines = [my_sentence, "The cat sat on the mat", "The animal was too tired so it 
 gaps = []
 for line in lines:
     words = line.rstrip(".").split()[:12]
-    found = [hide(words, i) for i in range(len(words)) if one_id(words, i)]
+    found = [hide_word(words, i) for i in range(len(words)) if one_id(words, i)]
     gaps += [found] if found else []
 
 # %% tags=["interactive"]
@@ -564,7 +564,7 @@ right = torch.tensor([[b[1], g[1]] for b, g in tries]).float().mean(0) * 100
 print(f"right at the first guess: BERT {right[0]:.0f} %, GPT {right[1]:.0f} %     mean surprise: {surprise[:, 0].mean():.2f} and {surprise[:, 1].mean():.2f} nats")
 
 # %%
-picture, ax = plt.subplots(figsize=(5.8, 4.7))
+picture, ax = plt.subplots(figsize=(6.2, 4.7))
 most = float(surprise.max()) * 1.05
 ax.plot([0, most], [0, most], color=LINE, linewidth=1.4)
 ax.plot(surprise[:, 1], surprise[:, 0], "o", color=color("attention"), alpha=0.7, markersize=6, markeredgewidth=0)
@@ -585,7 +585,7 @@ reveal("w3d1-p8", "BERT" if gap > 3 else "GPT: it had more lessons" if gap < -3 
 # %% [markdown]
 # ### What GPT cannot do
 #
-# GPT's guess for the gap is the same, whatever you write behind it. Two sentences, alike up to the gap:
+# GPT's guess for the gap is the same, whatever you write behind it. (A guess may be a piece of a word, as *didn* is of *didn't*. More on that tomorrow.) Two sentences, alike up to the gap:
 
 # %%
 ends = ("on the mat", "quack, quack")
@@ -601,7 +601,7 @@ for end in ends:
 
 # %%
 @torch.no_grad()
-def log_chance(text):
+def log_chance(text):  # of all tokens but the first, which is given
     ids = gpt_tokenizer(text, return_tensors="pt")["input_ids"]
     steps = gpt(ids).logits[0, :-1].log_softmax(-1)
     return float(steps[range(len(steps)), ids[0, 1:]].sum())
@@ -661,7 +661,7 @@ def pair_chance(order, words=("tired", "rest")):  # the chance of both words, fi
 print(f"tired first, then rest: {100 * pair_chance((0, 1)):.2f} %     rest first, then tired: {100 * pair_chance((1, 0)):.2f} %")
 
 # %% [markdown]
-# Two answers to one question. So there is no chance of a text that you could draw a text from, word by word. (People do make such models write, by filling and refilling many times; it takes other training and more work.)
+# Two answers to one question. So BERT has no single chance for a whole text, and nothing to draw a text from, word by word. (People do make such models write, by filling and refilling many times; it takes other training and more work.)
 #
 # | | BERT | GPT |
 # |---|---|---|

@@ -66,14 +66,14 @@ warm_up("w3d2")
 # ## 1 · Words are too many, letters are too small (13 min)
 #
 # A model reads ids: rows of a table. So somebody must cut each text into units that have a row. This is **tokenization**, and the program that does it is a **tokenizer**.
-# So far every word of this course was one token. That works because the tales use a few hundred words. Real texts do not stop at that.
+# So far nearly every word of this course was one token. That works because the tales use a few hundred words. Real texts do not stop at that.
 #
 # Take a real one: the Universal Declaration of Human Rights, 30 articles. Suppose your vocabulary holds every word and every sign of articles 3 to 30, and then article 1 arrives.
 
 # %% tags=["predict"]
 predict("w3d2-p1",
         "Article 1 has 30 words: “All human beings are born free and equal in dignity and rights. …” "
-        "How many of them never occur in the other 28 articles, of about 1,200 words?")
+        "How many of them never occur in articles 3 to 30, about 1,250 words?")
 
 # %%
 rest = " ".join(english_articles())   # articles 3 to 30, in English
@@ -251,7 +251,7 @@ stepper(frames_of(toy, toy_merges), start=1,
         caption="Twelve merges. The ring marks the token that was just made; white boxes are still single bytes.")
 
 # %% [markdown]
-# Nobody told it that *the*, *cat* or *sat* are words. They are what is left when frequent neighbors have been joined often enough. And the vocabulary grows by exactly one with each **merge**:
+# The first whole word is ␣sat, at merge 7. Nobody told it that *the*, *cat* or *sat* are words. They are what is left when frequent neighbors have been joined often enough. And the vocabulary grows by exactly one with each **merge**:
 #
 # $$|V| = 256 + \text{number of merges} \;(+\ \text{special tokens})$$
 #
@@ -321,8 +321,9 @@ def longest_first(word):
 
 for word in (" another", " spirit", " mother"):
     print(f"{word!r}: by rank {[p.decode() for p in pieces_of(word)]}, longest first {[p.decode() for p in longest_first(word)]}")
+older, later = ranks[b"t", b"her"] + 1, ranks[b"o", b"t"] + 1
 reveal("w3d2-p4", "␣an + o + ther: by rank" if pieces_of(" another") == (b" an", b"o", b"ther") else "both ways: it makes no difference",
-       "t + h was learned long before o + t, so “th” is joined first, and o stays alone. Another order is another tokenizer: the model would get ids that it was not trained on.")
+       f"h + e, he + r and then t + her (merge {older}) were all learned before o + t (merge {later}). So “ther” has taken the t by then, and o stays alone. Another order is another tokenizer: the model would get ids that it was not trained on.")
 
 # %% [markdown]
 # To **decode** is easier: look up the bytes of each id, put them in a row, read them as UTF-8. Nothing is lost, whatever the text was. That is what "byte-level" buys.
@@ -374,8 +375,8 @@ for language, text in article(1).items():
 # BERT cuts its texts with a cousin, **WordPiece**. It differs in three places.
 #
 # 1. *Marks.* BPE marks the start of a word by its space. WordPiece throws spaces away, and marks pieces that go *on* a word by `##`.
-# 2. *Training.* How BERT's vocabulary was trained was never released. What is known, from an older paper (Schuster and Nakajima 2012) and the Hugging Face course, is a score. It asks not "how often?" but "how often, measured by what the two pieces do
-#    elsewhere?":
+# 2. *Training.* How BERT's vocabulary was trained was never released. What is known, from an older paper (Schuster and Nakajima 2012) and the Hugging Face course, is a score. It asks not "how often?" but "how often, measured by how frequent each of
+#    the two pieces is?":
 #
 # $$\text{BPE: } \operatorname{count}(a, b) \qquad\qquad \text{WordPiece (best guess): } \frac{\operatorname{count}(a, b)}{\operatorname{count}(a)\cdot\operatorname{count}(b)}$$
 #
@@ -396,13 +397,13 @@ def score(pair):
     return together[pair] / (alone[pair[0]] * alone[pair[1]])
 
 together = count_pairs(spelled)
-for pair in sorted(together, key=score, reverse=True)[:3] + [("t", "##h"), ("##a", "##t")]:
+for pair in sorted(together, key=score, reverse=True)[:3] + [("##a", "##t")]:
     print(f"{pair[0]:3} + {pair[1]:3}  together {together[pair]}, alone {alone[pair[0]]:2} and {alone[pair[1]]:2}, score {score(pair):.3f}")
 
 # %%
 winner = max(together, key=lambda pair: (score(pair), together[pair], pair))
 reveal("w3d2-p5", "f + l, from “flat”, seen once" if score(("f", "##l")) == score(winner) else "a + t",
-       "f and l are never seen without each other here, just like o and n: 1 / (1 · 1) = 1. a and t meet many others. So in practice one also asks for a least count, or rare letters win.")
+       "f and l are never seen without each other here, just like o and n: 1 / (1 · 1) = 1. Every ##a is followed by ##t, too, and that gives only 9 / (9 · 9) = 1/9: being frequent counts against a pair. So in practice one also asks for a least count, or rare letters win.")
 
 # %% [markdown]
 # The loop around the score is the one you know. (On a tie the more frequent pair wins, then the older one.)
@@ -438,7 +439,7 @@ print(wordpiece.tokens("Würde, 1948!"))
 
 # %% [markdown]
 # Both have 656 entries, learned from the same text. BPE spells *anything*, if need be byte by byte. WordPiece starts from the letters that it has seen, so a digit or a Chinese sign that never occurred wipes out its word. And BERT's *uncased* version first makes everything lower case and drops
-# accents: "Würde" (dignity) and "wurde" (became) are one word to it, and nothing brings the difference back.
+# accents: "Würde" (dignity) and "wurde" (became) are one word to it, and nothing brings the difference back. (The last line above did so; the table's *würde* was cut as it stands.)
 
 # %%
 sentence = "Everyone has the right to rest. Motherhood & brotherhood, 1948!"
@@ -508,7 +509,9 @@ show("    return")                      # 4: blanks
 # 1. "right" and " right" are different ids, as far apart for the model as *cat* and *of*. It has to learn from texts that they mean the same. A prompt that ends in a blank leaves the model with a lone space that it rarely saw.
 # 2. The model does not see letters. " freedom" is one number. How many e's are in it? Only what it read *about* the word can tell. A slip of the keyboard gives a quite different sequence.
 # 3. Numbers are cut by frequency, not by place value: in GPT-2, some years are one token and their neighbors two. Newer models therefore cut digits one by one or in threes.
-# 4. Of a run of blanks only the last one goes with the word; the others are a piece of their own. Indented code costs tokens.
+# 4. Of a run of blanks only the last one goes with the word; the others stand apart, here a token each. Indented code costs tokens.
+#
+# (And the third thing to find: the emoji and the scripts without Latin letters. Your BPE spells them byte by byte, in dozens of tokens; your WordPiece writes `[UNK]`, and the text is gone.)
 
 # %%
 rows = {f"{word!r} at the start, after a word, with a capital": [[t] for form in (word, " " + word, " " + word.capitalize()) for t in theirs.tokens(form)] for word in ("freedom", "right")}
@@ -753,7 +756,7 @@ rows = {"1 · a text, cut into words that keep their space": [[word] for word in
         "4 · ids: which row of the embedding table": [[str(ids[piece]) for piece in pieces_of(word)] for word in words_now]}
 figure(tokens_drawing(rows, title="Text → words → bytes → tokens → ids"),
        alt=f"""The text “{text}” in four rows: its {len(words_now)} words, its {len(text.encode())} bytes, its {len(encode(text))} tokens and their ids.""",
-       caption="Decoding goes the same way back, without loss. The model sees only the last row.")
+       caption="Decoding goes the same way back, without loss. The model sees only the last row. ([fox face] is 🦊, which this drawing's letters lack.)")
 
 # %% [markdown]
 # **New words**

@@ -96,7 +96,7 @@ code_figure(source(FeedForward, Block), ["norm_1", "attention", "add_1", "norm_2
             caption="Each “x + …” is one gray line of the drawing. The norm stands inside the brackets: pre-LN. FeedForward is one box of the block.")
 
 # %% [markdown]
-# `nn.Module` is PyTorch's class for anything that has parameters. Each has two halves: `__init__` runs once and makes the parts; `forward` runs for every text, and is read from the inside out.
+# `nn.Module` is PyTorch's class for anything that has parameters. Each has two halves: `__init__` runs once and makes the parts; `forward` runs for every text, and is read from the inside out. (`cache` is for writing and stays `None` today: day 6 says what it keeps.)
 #
 # Is it the block of week 2? Write both lines yourself and compare:
 
@@ -379,7 +379,7 @@ print("heads with another query:", int((change > 1e-6).sum()))
 reveal("w3d3-p5", int((change > 1e-6).sum()), "No head owns a slice of the row. Each reads all 768 numbers, and it is its *result* that is 64 wide.")
 
 # %% [markdown]
-# So not the row is sliced, but the result. And each head is blind to most of the row: out of 768 directions, its queries can tell 64. Take head 3, find a direction that it cannot see, and move the token far along it:
+# So not the row is sliced, but the result. And each head is blind to most of the row: out of 768 directions, its queries can tell 64. Take head 3, find a direction that it cannot see, and move the token far along it. (`svd` finds it; the *rank* of a matrix counts the independent directions that it tells apart.)
 
 # %%
 w_q3 = W[:, 3 * 64 : 4 * 64].detach()                          # head 3's own query matrix, (768, 64)
@@ -538,7 +538,7 @@ reveal("w3d3-p7", "(d, 3d)" if held == (d, 3 * d) else "(3d, d)" if held == (3 *
        f"Here {held}, and our nn.Linear keeps {tuple(empty.blocks[0].attention.qkv.weight.shape)}. The same numbers, turned.")
 
 # %% [markdown]
-# Such a dictionary of names and tensors is called a **state dict**. Compare the shapes of two columns: in four matrices of each block they are turned. OpenAI's code calls its layer Conv1D and computes $xW + b$ with $W$ as (in, out), as formulas are written. PyTorch's `nn.Linear` computes $xW^\top + b$ and keeps (out, in).
+# Such a dictionary of names and tensors is called a **state dict**. Compare the shapes of two columns: three matrices of each block are visibly turned. A fourth, `attention.out`, is turned as well; it is square, so its shape does not say so. OpenAI's code calls its layer Conv1D and computes $xW + b$ with $W$ as (in, out), as formulas are written. PyTorch's `nn.Linear` computes $xW^\top + b$ and keeps (out, in).
 # So the matrix must be turned on its way over; the embedding tables, which are looked up and not multiplied, must not.
 
 # %%

@@ -244,7 +244,7 @@ figure(picture, caption=f"All {L * H} heads. Ring: the best. More than half of t
 # - By **zero ablation**: the head's output $z$ becomes 0. Simple, but later layers may never have met a head that says nothing.
 # - By **mean ablation**: $z$ becomes the head's mean over many texts. It says something usual, which does not depend on this text.
 #
-# Each head is measured on two things: the repeats, and tales, which the model was trained to write.
+# In code, `silence` makes such taps, and `tapped` leaves them in the pipe for as long as its block of lines runs. Each head is measured on two things: the repeats, and tales, which the model was trained to write.
 
 # %%
 tales = torch.tensor([tokenizer(text)["input_ids"][:56] for text in stories(12, seed=5)])  # the beginnings of 12 tales
@@ -319,7 +319,7 @@ figure(picture, caption="Copying on 24 rows, after different cuts.",
        alt="Words foretold after cuts, by zero and by mean ablation: " + "; ".join(f"{name} {a:.0f} and {b:.0f} %" for name, (a, b) in shares.items()) + ".")
 
 # %% [markdown]
-# Zero and mean do not agree everywhere. Zero pushes the stream to a place where it never is, so it may hurt for the wrong reason; mean only takes away what is special in this text. When they differ, believe neither alone: say which one you used.
+# Zero and mean do not agree everywhere. Zero can push the stream to a place where it never is, and then it hurts for the wrong reason; mean only takes away what is special in this text. When they differ, believe neither alone: say which one you used.
 
 # %%
 l, h = divmod(int((cut["zero"] - cut["mean"]).abs().amax(-1).argmax()), H)
@@ -460,7 +460,7 @@ reveal("w3d4-p5", "from neither: it only needs the words" if max(drop.values()) 
        "The note says after whom a word came. It has to stand where one is found, at the key.")
 
 # %% [markdown]
-# One head writes, a later one reads: that is **composition**, here through the keys. Heads that work together like this form a **circuit**. It needs at least two layers, and the writer must be in the earlier one. The formula only says what you saw. With $m_s$ for the note on the word at $s$:
+# One head writes, a later one reads: that is **composition**, here through the keys. Heads that work together like this form a **circuit**. This one needs at least two layers, and the writer must be in the earlier one. The formula only says what you saw. With $x$ for the stream without the note, $m_s$ for the note on the word at $s$, and the norm left out:
 #
 # $$\text{score}(t, s) = \frac{q(x_t) \cdot k(x_s + m_s)}{\sqrt{d_k}} \qquad m_s = z_s W_o \;\text{ of the earlier head}$$
 
@@ -761,7 +761,7 @@ for l in range(L):
         ax, name = axes[l][h], "previous" if before_scores[l, h] > induction_scores[l, h] else "induction"
         draw_heatmap(ax, maps[0, l, h], row_words, row_words, numbers=False)
         ax.set(xticks=[], yticks=[], xlabel=f"without it {harm[l, h]:+.2f} nats", ylabel=f"layer {l}" if h == 0 else "")
-        ax.set_title(f"head {h}: {name} {clear[l, h]:.2f}" if clear[l, h] >= 0.5 else f"head {h}", fontsize=11)
+        ax.set_title(f"head {h}: {name} {clear[l, h]:.2f}" if clear[l, h] >= 0.5 else f"head {h}", fontsize=10.3)
 picture.suptitle("Looking is one thing, mattering another", x=0.01, ha="left", fontsize=13, fontweight="bold")
 atlas = figure(picture, caption="Eight words said twice. Named: half of the weight on one habit. Nats: zero ablation, the larger loss of repeats and tales.",
                alt="All maps on a repeated list. " + "; ".join(f"layer {l}, head {h}: score {clear[l, h]:.2f}, {harm[l, h]:+.2f} nats without it" for l in range(L) for h in range(H) if clear[l, h] >= 0.5) + ".")

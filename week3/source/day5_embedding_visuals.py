@@ -170,6 +170,7 @@ for (label, other), count in strangers.most_common(4):
 # ## 2 · How much does a flat map show? (8 min)
 #
 # A PCA map is a shadow. How much of the cloud's spread falls into it? First with four points that you can draw. Take off their mean, then ask for the directions of widest spread.
+# `torch.linalg.svd` finds them, and for each its *singular value*: the root of the summed squares of all shadows on it. Squared and divided by n − 1, that is the variance along the direction.
 
 # %%
 toy = torch.tensor([[1.0, 0.5], [3.0, 0.0], [4.5, 4.0], [7.5, 3.5]])
@@ -270,7 +271,7 @@ figure(picture, caption="Learned rows of the first 256 places. The shuffled rows
            BERT from {curves["BERT"][0]:.2f} to {curves["BERT"][-1]:.2f}. Shuffled, the curve lies within {np.abs(mixed).max():.2f} of 0 at every distance.""")
 
 # %% [markdown]
-# (The course's own small models began with half-high sines, so part of this was given to them. GPT-2 and BERT-base began with small random numbers.)
+# (The course's own small models began with sines of half the height, so the waves in the curves, and part of the fall, were given to them. GPT-2 and BERT-base began with small random numbers.)
 #
 # On a PCA map such places form a smooth curve. Looks like deep order. But first a test with something that has no plan at all: a drunkard. He starts at 0 in as many
 # dimensions, and each of his 256 places is the one before plus a random step: a **random walk**.
@@ -405,6 +406,8 @@ stepper(frames, start=min(3, len(frames) - 1), caption="One word in many texts, 
             is {same:.2f}, between the kinds {other:.2f}.""")
 
 # %% [markdown]
+# If one kind falls into smaller heaps, ask what differs within it: a girl or a boy, say.
+#
 # ### By layer, in numbers
 #
 # At layer 0 every cosine is 1: same token, same place, same row. Then two curves leave the 1. The cosine of *one word's* rows in different texts is called its **self-similarity**. Where the two lines are far apart, the layer knows
@@ -489,7 +492,7 @@ def mean_cosine_of(rows):  # the same in one line: the squared length of the mea
 print(f"loop {mean_cosine_by_loop(arrows):.4f}   formula {mean_cosine_of(arrows):.4f}   after taking off the mean {mean_cosine_of(arrows - arrows.mean(0)):.2f}")
 
 # %%
-picture, panels = plt.subplots(1, 2, figsize=(8.6, 3.9))
+picture, panels = plt.subplots(1, 2, figsize=(8.6, 4.4))
 for ax, cloud, name in zip(panels, (arrows, arrows - arrows.mean(0)), ("as it lies", "mean taken off")):
     for x, y in cloud.tolist():
         ax.plot([0, x], [0, y], color=color("residual"), linewidth=0.8)
@@ -855,7 +858,7 @@ draw_points(right, knob["noise", 2], chosen, family_of, {}, size=8)
 right.set_title("noise: clumps of nothing", fontsize=12)
 today = figure(picture, caption="A table has one point for a word, the layers have many, and a map can show heaps where there are none.",
                alt="""Three maps. Left the static words of GPT as islands of families. Middle the word bright in many texts: one cross for its row in the table, and
-                   two heaps for weather and person after the last layer. Right pure noise, which t-SNE has gathered into small clumps.""")
+                   weather and person apart after the last layer. Right pure noise, which t-SNE has gathered into small clumps.""")
 today.save(portfolio() / "w3d5_today.png")
 today
 

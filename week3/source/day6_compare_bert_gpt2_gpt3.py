@@ -468,7 +468,7 @@ reveal("w3d6-p7", cache3 / 2**30, "2 · 96 · 96 · 128 · 2,048 · 2 bytes. For
 # %% [markdown]
 # ### Share the keys
 #
-# Every token that is written must read the whole cache from memory, and that, more than arithmetic, sets the speed. The cure is to let several query heads share one key-value head: **grouped-query attention** (GQA, [2023](https://arxiv.org/abs/2305.13245)). If all share one, it is **multi-query attention** (MQA, [2019](https://arxiv.org/abs/1911.02150)).
+# For every token that is written, all weights and the whole cache must be read from memory, and that, more than arithmetic, sets the speed. Many texts can share one reading of the weights, but each has its own cache. The cure is to let several query heads share one key-value head: **grouped-query attention** (GQA, [2023](https://arxiv.org/abs/2305.13245)). If all share one, it is **multi-query attention** (MQA, [2019](https://arxiv.org/abs/1911.02150)).
 
 # %%
 picture, panels = plt.subplots(1, 3, figsize=(8.4, 2.5))
@@ -493,7 +493,7 @@ print("the fused projection is not 3·d any more:", d + 2 * n_kv * d_k, "in plac
 # %% [markdown]
 # ### The bill for training
 #
-# Training holds more than weights. With Adam and mixed precision, each parameter costs 2 bytes of weight, 2 of gradient, and three numbers of 4: an exact copy, a running mean, a running spread. That makes 16, before the rows that each layer keeps for the way back (its *activations*) are stored.
+# Training holds more than weights. With Adam and mixed precision (2 bytes a number for the work, 4 where it must be exact), each parameter costs 2 bytes of weight, 2 of gradient, and three numbers of 4: an exact copy, a running mean, a running spread. That makes 16, before the rows that each layer keeps for the way back (its *activations*) are stored.
 
 # %%
 for name in ("GPT-2 small", "GPT-2 XL", "GPT-3"):
@@ -512,7 +512,7 @@ cost_view(
 # %% [markdown]
 # <details><summary>What there is to find</summary>
 #
-# (1) At 8: 288 MiB of cache, 237 MiB of weights. (2) Neither: both enter the cache once, as factors. But width enters the parameters squared. (3) Parameters and operations. It is not quite right: smaller K and V also mean a smaller projection. The calculator leaves that out, because it counts four full matrices in attention.
+# (1) On the slider at 8: 288 MiB of cache, 237 MiB of weights (7 texts would do: 252 MiB). (2) Neither: both enter the cache once, as factors. But width enters the parameters squared. (3) Parameters and operations. It is not quite right: smaller K and V also mean a smaller projection. The calculator leaves that out, because it counts four full matrices in attention.
 # </details>
 
 # %% [markdown]
@@ -605,7 +605,7 @@ print(f"weights: GELU 2 · d · 4d = {weights_of(plain):,}, SwiGLU 3 · d · (8/
 #
 # ### MoE: many networks, few at work
 #
-# The last idea breaks a rule that held all day: that every parameter is used for every token. A **mixture of experts** (MoE) has, say, eight feed-forward networks in each layer. A small matrix, the **router**, scores them for each token, and only the best two run.
+# The last idea breaks a rule that held all day: that every matrix of a block is used for every token. A **mixture of experts** (MoE) has, say, eight feed-forward networks in each layer. A small matrix, the **router**, scores them for each token, and only the best two run.
 
 # %%
 class MixtureOfExperts(nn.Module):

@@ -396,7 +396,7 @@ def worth_a_frame(m):  # round 1 whole, the heart of round 2, then one frame in 
     name, n = m.visit.name, m.visit.round
     return n == 1 or n == 2 and name in ("blocks", "pick", "append") or name == "append" and (rounds - n) % 2 == 0 or m.way == "yes" or name == "join"
 shown = [m for m in moments if worth_a_frame(m)]
-stepper(loop_frames(right, shown), alt=f"""The flowchart at the left, one step lit; at the right what it makes. “The dog” is cut into tokens, each gets a row, the blocks change the rows, the last row
+stepper(loop_frames(right, shown), start=4, alt=f"""The flowchart at the left, one step lit; at the right what it makes. “The dog” is cut into tokens, each gets a row, the blocks change the rows, the last row
         votes, votes become chances, one token is picked and put at the end, and the loop begins again with one token more. After {rounds} rounds there is: {tale}""",
         caption="The first round step by step, then faster and faster. The text is what the course's small GPT really writes.")
 

@@ -36,7 +36,6 @@ from shared.colab import install; install(NEEDS)
 import csv
 import itertools
 import re
-from pathlib import PurePath
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
@@ -65,7 +64,7 @@ course_map(week=4, day=3)
 warm_up("w4d3")
 
 # %% [markdown]
-# ## 1 · Every head at a glance (13 min)
+# ## 1 · Every head at a glance (12 min)
 #
 # In week 2 you looked at heads one after the other, and in week 3 you cut them. Today you want to see *all* of them, in two models: one that writes (GPT) and one that reads (BERT).
 #
@@ -217,7 +216,7 @@ reveal("w4d3-p3", "BERT's" if heads.entropy(even["BERT"]) > heads.entropy(even["
        "BERT's rows all see 24 tokens, ln 24 nats. GPT's first row sees one token and has no choice, its second sees two, and so on. So the bare numbers of the two models cannot be compared.")
 
 # %% [markdown]
-# Now measure. For each tale and layer: the mean over the layer's heads. Over the tales: their mean, and an **error bar** of ± 1.96 standard errors, the 95 % interval of Monday.
+# Now measure. For each tale and layer: the mean over the layer's heads. Over the tales: their mean, and an **error bar** of ± 1.96 standard errors, the 95 % interval of day 1.
 
 # %%
 all_maps = {name: torch.stack([look(name, tale, LENGTH)[1] for tale in tales]) for name in models}  # (texts, L, H, T, T)
@@ -235,16 +234,19 @@ for ax, (says, measure) in zip(axes, measures.items()):
         mean, bar = mean_and_bar(by_layer[name, says])
         ax.errorbar(range(len(mean)), mean, bar, fmt=f"{sign}-", color=color(concept), capsize=5, linewidth=2, label=name)
         ax.axhline(float(measure(even[name])), color=color(concept), linestyle=":", linewidth=1.8)
-    ax.set(xlabel="layer", title=says, ylim=(0, 1.18 * float(measure(even["BERT"]))), xticks=range(max(m.shape[1] for m in all_maps.values())))
+    ends = {name: by_layer[name, says].mean(0)[[0, -1]].tolist() for name in models}
+    title = ", ".join(f"{name} looks {('wider' if 'entropy' in says else 'farther') if b > a else ('narrower' if 'entropy' in says else 'nearer')}" for name, (a, b) in ends.items())
+    ax.set_title(title, fontsize=11.5)
+    ax.set(xlabel="layer", ylabel=says, ylim=(0, 1.18 * float(measure(even["BERT"]))), xticks=range(max(m.shape[1] for m in all_maps.values())))
     ax.grid(axis="y")
 axes[0].legend(frameon=False, loc="lower right")
 widest = {name: float(mean_and_bar(by_layer[name, "entropy (nats)"])[1].max()) for name in models}
-figure(picture, caption="Means over 40 tales with 95 % error bars (many are smaller than the marks). Dotted: the same model with all heads spread evenly.",
+figure(picture, caption="Means over 40 tales with 95 % error bars (many are smaller than the marks); titles compare the last layer with the first. Dotted: the same model with all heads spread evenly.",
        alt="Entropy and mean distance by layer for GPT and BERT. " + " ".join(
            f"{name}'s entropy runs from {by_layer[name, 'entropy (nats)'].mean(0).min():.2f} to {by_layer[name, 'entropy (nats)'].mean(0).max():.2f} nats." for name in models))
 
 # %% [markdown]
-# The dotted line is each model's own ceiling of entropy. So compare the *share* of it that a layer uses: 1 means "as wide as possible", 0 means "one token only".
+# The dotted line is each model's own ceiling of entropy. (For distance it is none: a head may look farther than evenly.) So compare the *share* of it that a layer uses: 1 means "as wide as possible", 0 means "one token only".
 
 # %%
 share = {name: by_layer[name, "entropy (nats)"] / heads.entropy(even[name]) for name in models}
@@ -258,7 +260,7 @@ for name, values in share.items():
 # Read the last lines twice. A small error bar says: *other tales would give nearly the same mean*. It does not say that the heads of a layer are alike, and nothing about poems or program code. An error bar belongs to what was drawn at random: here, tales.
 
 # %% [markdown]
-# ## 3 · Where did it come from? Attention rollout (17 min)
+# ## 3 · Where did it come from? Attention rollout (16 min)
 #
 # A map of the last layer says "position *sat* looks at position *cat*". But what lies at *cat* by then is no longer the word: lower layers have mixed other words into it. To know which *words* arrive, you must follow the mixing down to the bottom.
 #
@@ -339,7 +341,7 @@ print("rows sum to 1:", torch.allclose(R.sum(-1), torch.ones(len(tokens))), "  t
 # %% [markdown]
 # Now watch it grow. At the bottom each token is only itself. Which token gains most, layer by layer?
 
-# %% tags=["animation"]
+# %%
 frames = torch.cat([torch.eye(len(tokens))[None], rolled])
 says = ["Before layer 0: every position holds its own word and nothing else."]
 for l, map_ in enumerate(rolled):
@@ -352,7 +354,7 @@ growing
 # %%
 for name, (some, found) in seen.items():
     wide = heads.entropy(rollout(found))
-    print(f"{name:4} entropy of the rollout, layer by layer:", *(f"{w:.2f}" for w in wide))
+    print(f"{name:4} entropy of the rollout, layer by layer:", *(f"{w:.2f}" for w in wide), "wider" if wide[-1] > wide[0] else "narrower")
 picture, axes = plt.subplots(1, 3, figsize=(9, 3.7))
 views = {"last layer": maps[-1].mean(0), "mean of all layers": maps.mean((0, 1)), "rollout": rolled[-1]}
 for ax, (says, map_) in zip(axes, views.items()):
@@ -417,18 +419,25 @@ reveal("w4d3-p7", round(abs(after - before)), "Two tokens bring the same news. N
 # %% [markdown]
 # To see an effect, take something away and look at the answer. Hiding one part of the input at a time is called **occlusion**; it needs no gradient and works with any model. You did it in week 2, and cut heads in week 3. Now let it judge three maps.
 #
-# BERT guesses a word behind `[MASK]`. GPT guesses the word that comes next. Each other token is hidden in turn; the effect is the share of probability that moves to other guesses, from 0 to 1.
+# BERT guesses a word behind `[MASK]`, in the middle of the text. GPT guesses how the text goes on after a full stop, where the guess must rest on what came before. Each other token is hidden in turn; the effect is the share of probability that moves to other guesses, from 0 to 1.
+
+# %%
+def asked(name, text, place=None):
+    """The ids (1, T) with which a model is asked, and the place p whose guess is read."""
+    tokenizer = models[name][0]
+    ids = tokenizer(text, return_tensors="pt", truncation=True, max_length=LENGTH)["input_ids"]
+    stops = [i for i, token in enumerate(tokenizer.convert_ids_to_tokens(ids[0])) if token == "."]
+    if name == "GPT":  # it reads up to p, and guesses what comes next
+        p = place or (stops or [ids.shape[1] - 1])[-1]
+        return ids[:, :p + 1], p
+    p = place or ids.shape[1] // 2
+    ids[0, p] = tokenizer.mask_token_id
+    return ids, p
 
 # %%
 def views_of(name, text, place=None):
-    """What three maps and occlusion say about the tokens on which one guess rests: tokens, place, {view: (T,)}."""
-    tokenizer, model = models[name]
-    ids = tokenizer(text, return_tensors="pt", truncation=True, max_length=LENGTH)["input_ids"]
-    p = (ids.shape[1] - 1 if name == "GPT" else ids.shape[1] // 2) if place is None else min(place, ids.shape[1] - 1)
-    if name == "GPT":
-        ids = ids[:, :p + 1]
-    else:
-        ids[0, p] = tokenizer.mask_token_id
+    """What three maps and occlusion say about the T tokens on which one guess rests: tokens, p, {view: (T,)}."""
+    (tokenizer, model), (ids, p) = models[name], asked(name, text, place)
     T = ids.shape[1]
     visible = torch.cat([torch.ones(1, T), 1 - torch.eye(T)]).long()  # row 0: all; row j + 1: all but token j
     guess = model(input_ids=ids.expand(T + 1, -1), attention_mask=visible).logits[:, p].softmax(-1)
@@ -441,14 +450,18 @@ def views_of(name, text, place=None):
 def draw_views(name, text, place=None, kind="still"):
     tokens, p, found = views_of(name, text, place)
     others = [i for i in range(len(tokens)) if i != p]
-    picture, axes = plt.subplots(3, 1, figsize=(8.8, 5.4), sharex=True)
+    picture, axes = plt.subplots(3, 1, figsize=(8.8, 5.8), sharex=True)
     for ax, says in zip(axes, ("last layer", "rollout", "occlusion")):
         bars = found[says][others]
         ax.bar(others, bars, color=color("residual" if says == "occlusion" else "attention"), width=0.7)
         ax.plot(others[int(bars.argmax())], float(bars.max()) * 1.1, "v", color=INK, markersize=7)
-        ax.set(ylabel="weight" if says != "occlusion" else "effect", ylim=(0, max(1e-6, 1.3 * float(bars.max()))), title=says)
+        ax.set(ylabel="weight" if says != "occlusion" else "effect", ylim=(0, max(1e-6, 1.3 * float(bars.max()))))
+        ax.set_title(says, fontsize=11)
     axes[-1].set_xticks(range(len(tokens)), tokens, rotation=55, ha="right", rotation_mode="anchor", fontsize=10)
-    tops = {says: tokens[others[int(found[says][others].argmax())]] for says in ("last layer", "rollout", "occlusion")}
+    best = {says: others[int(found[says][others].argmax())] for says in ("last layer", "rollout", "occlusion")}
+    tops = {says: tokens[i] for says, i in best.items()}
+    picture.suptitle({1: "All three have the same favorite", 2: "Three views, two favorites", 3: "Three views, three favorites"}[len(set(best.values()))],
+                     x=0.01, ha="left", fontsize=13, fontweight="bold")
     task = f"the word after {tokens[p]!r}" if name == "GPT" else f"the hidden word at place {p}"
     return figure(picture, kind=kind, caption=f"{name} guesses {task}. A triangle marks each view's favorite; each panel has its own axis.",
                   alt=f"Three bar charts over {len(tokens)} tokens for {task}. " + "; ".join(f"{says} puts {top} first" for says, top in tops.items()) + ".")
@@ -466,9 +479,9 @@ predict("w4d3-p8", "Which view of BERT orders the tokens most like occlusion doe
 def ranks(numbers):
     return numbers.argsort().argsort().float()
 
-def agreement(name, text):
+def agreement(name, text, start=0):
     tokens, p, found = views_of(name, text)
-    others = torch.tensor([i for i in range(len(tokens)) if i != p])
+    others = torch.tensor([i for i in range(start, len(tokens)) if i != p])
     found["nearness"] = -(torch.arange(len(tokens)) - p).abs() + 1e-3 * torch.arange(len(tokens))  # of equals the later one
     return [float(torch.corrcoef(torch.stack([ranks(found[says][others]), ranks(found["occlusion"][others])]))[0, 1]) for says in VIEWS]
 
@@ -483,7 +496,8 @@ for ax, (name, values) in zip(axes, agreed.items()):
         ax.errorbar(mean[i], i, xerr=bar[i], fmt="D" if says == "nearness" else "o", color=color("residual" if says == "nearness" else "attention"), capsize=5, markersize=8, linewidth=2)
         ax.text(mean[i] + bar[i] + 0.03, i, f"{mean[i]:.2f}", va="center", fontsize=10.5)
     ax.axvline(0, color=LINE)
-    ax.set(title=f"{name}: {VIEWS[int(mean.argmax())]} agrees most", xlabel="rank correlation with occlusion", yticks=range(len(VIEWS)), yticklabels=VIEWS, xlim=(min(-0.1, float(min(v.mean(0).min() for v in agreed.values())) - 0.1), 1.05), ylim=(len(VIEWS) - 0.5, -0.5))
+    ax.set_title(f"{name}: {VIEWS[int(mean.argmax())]} agrees most", fontsize=11.5)
+    ax.set(xlabel="rank correlation with occlusion", yticks=range(len(VIEWS)), yticklabels=VIEWS, xlim=(min(-0.1, float(min(v.mean(0).min() for v in agreed.values())) - 0.1), 1.05), ylim=(len(VIEWS) - 0.5, -0.5))
     ax.grid(axis="x")
 figure(picture, caption="Means over 40 tales with 95 % error bars. Gray: a rule that knows no attention at all.",
        alt="Agreement with occlusion. " + " ".join(f"{name}: " + ", ".join(f"{says} {float(m):.2f}" for says, m in zip(VIEWS, values.mean(0))) + "." for name, values in agreed.items()))
@@ -497,13 +511,22 @@ for name, values in agreed.items():
     print(f"{name:4} rollout minus mean of all layers: {gain:+.3f} ± {bar:.3f}: {word}")
 
 # %% [markdown]
+# Where the plain mean beats rollout in a GPT, you know a suspect: the first token is absorbing. How much do the two give to it?
+
+# %%
+gives = {says: np.mean([float(views_of("GPT", tale)[2][says][0]) for tale in tales[:12]]) for says in ("mean of all layers", "rollout")}
+print("GPT, share of the first token:", ", ".join(f"{says} {100 * share:.0f} %" for says, share in gives.items()))
+
+# %% [markdown]
 # Is occlusion the truth, then? It answers another question: *what if this token were not there?* Hide GPT's first token and you also take away the place where heads park their attention, so the effect is huge, whatever the word. And tokens that say the same twice are never missed alone. Two honest tools, two questions.
 
 # %%
-first = [views_of("GPT", tale)[2]["occlusion"] for tale in tales]
-biggest = sum(int(effect[:-1].argmax()) == 0 for effect in first)
-print(f"GPT: the first token has the largest effect in {biggest} of {len(tales)} tales; mean effect {np.mean([float(e[0]) for e in first]):.2f}, "
-      f"of the strongest other token {np.mean([float(e[1:-1].max()) for e in first]):.2f}")
+effects = [views_of("GPT", tale)[2]["occlusion"][:-1] for tale in tales]
+biggest = sum(int(effect.argmax()) == 0 for effect in effects)
+print(f"GPT: the first token has the largest effect in {biggest} of {len(tales)} tales, {np.mean([float(e[0]) for e in effects]):.2f} on average; "
+      f"the strongest other one has {np.mean([float(e[1:].max()) for e in effects]):.2f}")
+without = torch.tensor([agreement("GPT", tale, start=1) for tale in tales]).mean(0)
+print("GPT, rank correlations without the first token:", ", ".join(f"{says} {float(v):.2f}" for says, v in zip(VIEWS, without)))
 
 # %% [markdown]
 # ## 5 · Your own text (6 min)
@@ -532,7 +555,7 @@ screen = widgets.HTML()
 
 def redraw(change=None):
     global my_text
-    my_text = choose_text.value.strip() or SENTENCE
+    my_text = choose_text.value if len(choose_text.value.split()) > 1 else SENTENCE
     picture = draw_views(choose_model.value, my_text, my_choice(choose_model.value, choose_place.value), kind="interactive")
     screen.value = picture.html
     return picture
@@ -567,12 +590,14 @@ explorer
 
 # %%
 file = explorer.save(portfolio() / "w4d3_explorer.html")
-page = file.read_text(encoding="utf-8")
-asks = re.findall(r"""(?:src|href|action)\s*=\s*["']?(?:https?:)?//[^\s"'>]+|url\(\s*["']?https?:|\bimport\s*\(?["']https?:""", page)
-print(f"{PurePath(file).name}: {len(page.encode()) / 1000:.0f} KB, addresses that it would fetch: {len(asks)}")
-assert not asks and len(page) < 5_000_000
-poster = one_page.save(portfolio() / "w4d3_grid.png"), growing.save(portfolio() / "w4d3_rollout.html")
-print("and", *(path.name for path in poster))
+film = growing.save(portfolio() / "w4d3_rollout.html")
+ADDRESS = re.compile(r"""(?:src|href|action)\s*=\s*["']?(?:https?:)?//|url\(\s*["']?https?:|import\s*\(?["']https?:|fetch\(["']https?:""")
+for saved in (file, film):
+    page = saved.read_text(encoding="utf-8")
+    asks = ADDRESS.findall(page)
+    print(f"{saved.name}: {len(page.encode()) / 1000:.0f} KB, addresses that it would fetch: {len(asks)}")
+    assert not asks and len(page) < 5_000_000
+print("and a poster:", one_page.save(portfolio() / "w4d3_grid.png").name)
 
 # %% [markdown]
 # A picture is for eyes, a table for the next program. One row for each head, over the 40 tales, as CSV for a spreadsheet and as Markdown for a text.

@@ -42,18 +42,20 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+# %%
 from shared import heads
+from shared.attention import positional_encoding
 from shared.gpt import GPT, GPTConfig
-from shared.learning import (
-    check_exercise, help_with, journal, new_words, portfolio, predict, quiz, reveal, warm_up)
+from shared.learning import check_exercise, help_with, journal, new_words, portfolio, predict, quiz, reveal, warm_up
 from shared.muon import orthogonalize
 from shared.text import entropy_per_token, is_story, read_story, stories, words_of
 from shared.text.bpe import BytePairTokenizer
 from shared.training import TrainingConfig, evaluate, rate, train
 from shared.training.optimizers import make_optimizers
 from shared.training.tales import TaleRows
-from shared.visuals import color, course_map, draw_heatmap, figure, map_stepper, stepper
+from shared.visuals import color, course_map, draw_heatmap, figure, map_stepper
 from shared.visuals.live import live
+from shared.visuals.palette import weights_map
 
 course_map(week=4, day=4)
 
@@ -113,8 +115,11 @@ torch.manual_seed(0)
 if torch.cuda.is_available():
     size, steps, batch = dict(n_layers=6, n_heads=6, d_model=384), 2000, 32
 else:
-    size, steps, batch = dict(n_layers=2, n_heads=2, d_model=64), 240, 4
+    size, steps, batch = dict(n_layers=2, n_heads=2, d_model=64), 1450, 4
 model = GPT(GPTConfig(vocab_size=V, context=256, **size))
+with torch.no_grad():  # positions begin as sines and cosines (week 2, day 2), so that "one before" is the same turn everywhere
+    model.positions.weight.copy_(0.5 * positional_encoding(256, size["d_model"]))
+    model.tokens.weight.normal_(0.0, 0.1)
 print(f"{size}: {sum(p.numel() for p in model.parameters()):,} parameters")
 
 # %% tags=["predict"]
@@ -130,7 +135,7 @@ reveal("w4d4-p1", round(untrained, 1), f"Small random weights give nearly even s
 # [1, 0, 0, 0, 0] from random weights are that fault.) Below it before any training, it sees its answers.
 
 # %% [markdown]
-# ## 2 · One step, by hand (13 min)
+# ## 2 · One step, by hand (12 min)
 #
 # Training is one step, some thousand times. First with toy numbers: one weight w, loss (w − 3)², learning rate 0.1.
 
@@ -183,8 +188,8 @@ print("directions with 90 % of the squared length:", hold, "of", d)
 picture, axes = plt.subplots(figsize=(8, 3))
 axes.plot(before / before[0], color=color("residual"), linewidth=2.2)
 axes.plot(after / after[0], color=color("attention"), linewidth=2.2)
-axes.text(d * 0.2, 0.12, "the gradient itself", color=color("residual"), fontsize=11)
-axes.text(d * 0.2, 0.52, "after Muon", color=color("attention"), fontsize=11)
+axes.text(d * 0.22, 0.3, "the gradient itself", color=color("residual"), fontsize=11)
+axes.text(d * 0.3, 0.9, "after Muon", color=color("attention"), fontsize=11)
 axes.set(title="Muon moves all directions of a matrix about equally far", xlabel="direction, longest first", ylabel="length (longest = 1)", ylim=(0, 1.08))
 figure(picture, caption="Singular values of one matrix's gradient. A plain step would move hardly anything but the first few directions.",
        alt=f"The gradient is long in few directions: {hold} of {d} hold 90 percent of its squared length. After Muon all directions are about equally long.")
@@ -233,7 +238,7 @@ print("same as the course's loop:", np.allclose(my_losses, theirs.losses, atol=1
 # $$\theta_{t+1} = \theta_t - \eta_t \operatorname{opt}(\operatorname{clip}(g_t)) \qquad g_t = \nabla_\theta\, \frac{1}{N}\sum_{b,\,i} -\ln p_\theta(x_{b,i+1} \mid x_{b,0} \dots x_{b,i})$$
 
 # %% [markdown]
-# ## 3 · Watch it learn (20 min)
+# ## 3 · Watch it learn (18 min)
 #
 # Before you start it, commit yourself.
 
@@ -241,12 +246,12 @@ print("same as the course's loop:", np.allclose(my_losses, theirs.losses, atol=1
 predict("w4d4-p3", "After the training: how many percent above the entropy floor will the loss on held-out tales lie?")
 
 # %% tags=["predict"]
-predict("w4d4-p4", "A head that looks at the token just before: in which layer will the clearest one form?",
+predict("w4d4-p4", "A head is decided if each row puts much of its attention on one word. In which layer will the most decided head form?",
         options=["the first layer", "a later layer"])
 
 # %% [markdown]
-# Two helpers that look at the model while it learns. One lets it write 16 tales, by its own chances (temperature 1). The other photographs all
-# heads on the beginning of a held-out tale.
+# Two helpers that look at the model while it learns. One lets it write 16 tales, by its own chances (temperature 1). The other takes a
+# **snapshot**: the maps of all heads on the beginning of a held-out tale.
 
 # %%
 @torch.no_grad()
@@ -255,24 +260,24 @@ def sample(model, texts=16):
     written = model.generate(start, 200, stop=measure.end, seed=3)[:, 1:].tolist()
     return "\n\n".join(tokenizer.decode(i for i in row if i != measure.end) for row in written)
 
-watched = measure.rows[0][:22]
+watched = measure.rows[0][:18]
 def look(model):  # (layers, heads, T, T)
     ids = torch.tensor([watched], device=next(model.parameters()).device)
     return torch.cat(model.attentions(ids))
 
 # %% [markdown]
-# Now run it, and **watch**: about a minute on one CPU core. Gray is the loss of each batch, the dots are held-out tales, the broken line is the floor. Below it stands what the model writes.
+# Now run it, and *watch*: about a minute on one CPU core. Gray is the loss of each batch, the dots are held-out tales, the broken line is the floor. Below it stands what the model writes.
 # You may press *stop* at any time and run the cell again: it goes on where it was.
 
 # %%
 looks = sorted({round(steps * (i / 17) ** 2) for i in range(18)} | set(range(0, steps + 1, config.evaluate_every)))
 run = train(model, rows, config, validation=measure, floor=floor, sample=sample, look=look, look_at=looks,
-            folder=portfolio() / "w4d4_run", resume=True)
+            folder=portfolio() / f"w4d4_run_{size['d_model']}_wide", resume=True)
 model.cpu().eval()
 print("interrupted: run this cell again" if run.interrupted else "all steps done")
 
 # %% [markdown]
-# (A finished run is not repeated: it is read from its checkpoint. For a new one, delete the folder `w4d4_run` in your portfolio, or change its name above.)
+# (A finished run is not repeated: it is read from its checkpoint. For a new one, delete the folder `w4d4_run_…` in your portfolio, or change its name above. A changed recipe needs a new one, too.)
 
 # %%
 loss = run.evaluations[-1][1]
@@ -288,15 +293,16 @@ axes.plot(*zip(*run.evaluations), color="#1F2937", marker="o", markersize=5, lin
 for value, name, concept in ((math.log(V), f"even guess, ln V = {math.log(V):.1f}", "residual"), (floor, f"entropy floor = {floor:.2f}", "value"), (1.15 * floor, "", "value")):
     axes.axhline(value, linestyle="--" if name else ":", color=color(concept), linewidth=1.4)
     if name: axes.text(steps * 0.55, value + (0.12 if value > 2 else -0.42), name, fontsize=10.5, color=color(concept))
-axes.text(run.evaluations[3][0] + steps * 0.02, run.evaluations[3][1] + 0.35, "held out: the dots", fontsize=10.5)
+axes.text(steps * 0.115, 4.9, "held out", fontsize=10.5)
+axes.text(steps * 0.02, 2.6, "batches", fontsize=10.5, color="#6B7280")
 axes.set(title=f"From an even guess to {above:.0f} % above the floor", xlabel="step", ylabel="loss (nats per token)", ylim=(0, math.log(V) + 0.8), xlim=(0, steps))
 curve = figure(picture, caption="Gray: batches, mean of ten. Black: 40 held-out tales. Broken green: the floor; dotted: 15 % above it.",
                alt=f"The held-out loss falls from {run.evaluations[0][1]:.1f} to {loss:.2f}, {above:.0f} percent above the entropy floor of {floor:.2f}. It falls steeply first, then in a long flat tail.")
 curve
 
 # %% [markdown]
-# Why does the gray line tremble while the dots fall smoothly? Each batch is a few rows, some hard, some easy; the held-out tales are always the same forty. And for the first 40 % the gray line
-# is measured on *short* rows and echoes, another game with another floor. Compare only what was measured on the same text.
+# Why does the gray line tremble while the dots fall smoothly? Each batch is a few rows, some hard, some easy; the held-out tales are always the same forty. And the gray line
+# is measured on short rows and echoes, too (one row in ten to the end): another game with another floor. Compare only what was measured on the same text.
 #
 # ### What it writes
 #
@@ -340,23 +346,26 @@ figure(picture, caption="Mean over 16 tales written at each stage. Right: the sa
 # %% [markdown]
 # ### A head forms
 #
-# The snapshots of all heads, in numbers first: how much of a head's attention goes to the token just before?
+# The snapshots of all heads, in numbers first. How *decided* is a head: how large is the largest weight of a row? The first column does not count: a head that finds nothing rests on ■, an attention sink (week 2, day 3). An untrained row is even: with t + 1 tokens to look at, each gets 1 / (t + 1).
 
 # %%
 shots = dict(run.snapshots)                                         # step -> (layers, heads, T, T)
-scores = torch.stack([heads.previous_token(torch.tensor(maps)) for maps in shots.values()])  # (shots, layers, heads)
+scores = torch.stack([torch.tensor(maps)[..., 1:, 1:].amax(-1).mean(-1) for maps in shots.values()])  # (shots, layers, heads)
 layer, head, best = heads.strongest(scores[-1])
-print(f"clearest: layer {layer}, head {head}: {scores[0, layer, head]:.2f} untrained, {best:.2f} trained")
-reveal("w4d4-p4", "the first layer" if layer == 0 else "a later layer",
-       "Each token learns first what stood before it; later layers can use that to find out what followed the same word last time. Early layers prepare, later ones look up.")
+back = float(heads.previous_token(torch.tensor(shots[steps]))[layer, head])
+print(f"most decided: layer {layer}, head {head}: {scores[0, layer, head]:.2f} untrained, {best:.2f} trained; on the token just before: {back:.2f}")
+reveal("w4d4-p4", "the first layer" if layer == 0 else "a later layer", "Nobody gave it the job. Another seed may give it to another head; that heads *become* decided is what every run shows.")
 
 # %%
 names = [word(i) for i in watched]
 at = list(shots)
-says = [f"Step {step}: {100 * scores[i, layer, head]:.0f} % of the attention on the token before." + (" Untrained: even shares of what came so far." if step == 0 else "") for i, step in enumerate(at)]
+says = [f"Step {step}: the largest weight of a row, ■ aside, is {scores[i, layer, head]:.2f} on average." + (" Untrained: even shares of what came so far." if step == 0 else "") for i, step in enumerate(at)]
 map_stepper(np.stack([maps[layer, head] for maps in shots.values()]), names, says,
-            alt=f"Layer {layer}, head {head} while it learns: even shares at step 0, then more and more weight one place left of the diagonal: {100 * scores[0, layer, head]:.0f} percent at first, {100 * best:.0f} at the end.",
-            caption=f"The clearest previous-token head of this run, layer {layer}, head {head}, in {len(at)} snapshots. Rows are queries, columns are keys.", start=len(at) - 1)
+            alt=f"Layer {layer}, head {head} while it learns: even shares at step 0, then single cells become dark: the largest weight of a row grows from {scores[0, layer, head]:.2f} to {best:.2f} on average.",
+            caption=f"The most decided head of this run, layer {layer}, head {head}, in {len(at)} snapshots. Rows are queries, columns are keys.", start=len(at) - 1)
+
+# %% [markdown]
+# Step through it slowly. When does the even gray break up? Which rows rest on ■, and which look at a word?
 
 # %%
 picture, axes = plt.subplots(figsize=(8.2, 3.3))
@@ -364,13 +373,13 @@ for l in range(scores.shape[1]):
     for h in range(scores.shape[2]):
         ours = (l, h) == (layer, head)
         axes.plot(at, scores[:, l, h], color=color("attention") if ours else "#9CA3AF", linewidth=2.6 if ours else 1.2)
-axes.text(at[-1] * 0.62, best - 0.09, f"layer {layer}, head {head}", color=color("attention"), fontsize=11)
-axes.set(title="One head takes the job, the others do not", xlabel="step", ylabel="attention on the token before", ylim=(0, 1.02), xlim=(0, steps))
-figure(picture, caption="The previous-token score of every head over the training. Nobody assigned the job.",
-       alt=f"Scores of {scores.shape[1] * scores.shape[2]} heads. Layer {layer}, head {head} rises to {best:.2f}; the next best ends at {scores[-1].flatten().sort().values[-2]:.2f}.")
+axes.text(at[-1] * 0.02, 0.92, f"purple: layer {layer}, head {head}", color=color("attention"), fontsize=11)
+axes.set(title="Heads decide while the loss falls", xlabel="step", ylabel="largest weight (■ aside)", ylim=(0, 1.02), xlim=(0, steps))
+figure(picture, caption="How decided each head is, over the training: mean over the rows of one held-out beginning. Purple: the head above.",
+       alt=f"The largest weight of a row, for {scores.shape[1] * scores.shape[2]} heads. Layer {layer}, head {head} rises from {scores[0, layer, head]:.2f} to {best:.2f}; the least decided ends at {scores[-1].min():.2f}.")
 
 # %% [markdown]
-# Now go through the run yourself. *Find with it:* (1) at which stage do names begin to repeat correctly? (2) Does another head change *later* than the one above? (3) Is there a stage at which the text is
+# Now go through the run yourself. *Find with it:* (1) at which stage do names begin to repeat correctly? (2) Does another head decide *later* than the one above? (3) Is there a stage at which the text is
 # better and the loss hardly lower?
 
 # %%
@@ -452,12 +461,12 @@ predict("w4d4-p6", "After one start token, 200 new tokens are written without a 
 plain, cached = sum(range(1, 201)), 200
 picture, (left, right) = plt.subplots(1, 2, figsize=(8.8, 3.2), sharey=True)
 n = 24
-left.imshow(np.tril(np.ones((n, n))), cmap="Purples", vmin=0, vmax=1.6)
-right.imshow(np.eye(n) + 0.25 * np.tril(np.ones((n, n)), -1), cmap="Purples", vmin=0, vmax=1.6)
-left.set(title="without: every row, every time", xlabel="position in the text", ylabel="new token, one after the other")
-right.set(title="with: one row each; the pale ones are kept", xlabel="position in the text")
+left.imshow(np.tril(np.ones((n, n))), cmap=weights_map(), vmin=0, vmax=1.6)
+right.imshow(np.eye(n) + 0.25 * np.tril(np.ones((n, n)), -1), cmap=weights_map(), vmin=0, vmax=1.6)
+left.set(title="without: all rows, each time", xlabel="position in the text", ylabel="new token")
+right.set(title="with: one row each", xlabel="position in the text")
 for ax in (left, right): ax.title.set_fontsize(11.5)
-figure(picture, caption=f"Dark: rows computed for each new token (first {n} of 200). In all {plain:,} without, {cached} with a cache.",
+figure(picture, caption=f"Dark: rows computed for each new token (first {n} of 200). Pale: keys and values that wait in the cache. In all {plain:,} without, {cached} with a cache.",
        alt=f"Without a cache the computed rows fill a triangle, {plain:,} for 200 tokens; with one they are a diagonal, {cached}. The rest is keys and values that wait in the cache.")
 
 # %%
@@ -481,14 +490,16 @@ print("same text:", torch.equal(slow[1], fast[1]), "  at least twice as fast wit
 # %% [markdown]
 # The clock shows less than the rows do: each of the 200 passes has a cost of its own, whatever it holds, and a tiny model's rows are cheap. At GPT-2's size it is the other way round. What must be kept: K and V, for each layer and each head, and *nothing else*. No
 # queries (they ask once), no outputs, no attention weights.
+#
+# Last, three temperatures (day 2). A temperature rescales the shares; it adds no knowledge. Where the grammar's dice are even, it changes little; where the model is sure, a high one makes it err.
 
 # %%
-for heat in (0, 0.7, 1.3):
-    ids = model.generate(torch.tensor([[measure.end]]), 26, temperature=heat, seed=11)[0, 1:].tolist()
+for heat in (0, 1, 3):
+    ids = model.generate(torch.tensor([[measure.end]]), 26, temperature=heat, seed=12)[0, 1:].tolist()
     print(f"temperature {heat}: {marked(tokenizer.decode(i for i in ids if i != measure.end), 26)}")
 
 # %% [markdown]
-# ## 6 · More hands (8 min)
+# ## 6 · More hands (7 min)
 #
 # One core took a minute. How do many machines share one training? By **data parallelism**: each process holds the same model, reads *its part of every batch*, and they add up their gradients. The same idea in one process is **gradient accumulation**: the
 # parts one after the other, where memory is short. Both rest on one fact: a gradient is a sum over the batch.
@@ -625,7 +636,7 @@ journal("w4d4", ["What did the model learn first, what last? How do you know?",
 # - Across: steps. Up: loss in nats per token, on *held-out* text.
 # - A line at ln V, where the curve starts, and one at the entropy floor, which it never crosses.
 # - Steep first (which words are frequent, which follow which), then a slope (what was said before), then a long flat tail.
-# - The previous-token head stands early on the slope: what looks things up is built on it.
+# - Heads make up their minds on the slope; names are remembered after that.
 #
 # Checklist: does the curve begin at ln V? Does it stay above the floor? Is the tail flat but not level? Is it held-out text?
 # </details>
@@ -656,12 +667,12 @@ wide.axhline(floor, linestyle="--", color=color("value"))
 wide.set(title=f"An empty model learns to write: {reach[0]:.0f} → {reach[steps]:.0f} words without a mistake", xlabel="step", ylabel="held-out loss (nats)", ylim=(0, None))
 chosen = [stages[0], stages[2], stages[len(stages) // 2], stages[-1]]
 for ax, step in zip(grid[1], chosen):
-    ax.imshow(shots[step][layer, head], cmap="Purples", vmin=0, vmax=1)
+    ax.imshow(shots[step][layer, head], cmap=weights_map(), vmin=0, vmax=1)
     ax.set(title=f"step {step}", xticks=[], yticks=[])
     ax.title.set_fontsize(11)
 grid[1, 0].set(ylabel="queries", xlabel="keys")
-picture_ = figure(picture, caption=f"The loss on its way to the floor, and layer {layer}, head {head} learning to look at the token before.",
-                  alt=f"Above, the held-out loss falls from {run.evaluations[0][1]:.1f} to {loss:.2f}, close to the floor {floor:.2f}. Below, four maps of one head: even shares become a dark line just left of the diagonal.")
+picture_ = figure(picture, caption=f"The loss on its way to the floor, and layer {layer}, head {head} making up its mind.",
+                  alt=f"Above, the held-out loss falls from {run.evaluations[0][1]:.1f} to {loss:.2f}, close to the floor {floor:.2f}. Below, four maps of one head: even shares at first, single dark cells at the end.")
 saved = picture_.save(portfolio() / "w4d4_training.png")
 picture_
 

@@ -52,7 +52,7 @@ from shared.pretrained import shipped_folder
 from shared.text import stories
 from shared.text.bpe import BytePairTokenizer
 from shared.text.tales import FAMILIES
-from shared.visuals import Matrix, color, course_map, figure, matrices_figure, stepper
+from shared.visuals import color, course_map, figure, stepper
 from shared.visuals.concept_map import WEEK_4, concept_map
 from shared.visuals.live import live
 from shared.visuals.palette import INK, LINE, signed_map, words as ink_of
@@ -114,8 +114,8 @@ def draw_growth(axes, grown):
     for row, g in enumerate(grown):
         a, b = 100 * g.first / g.total, 100 * g.latest / g.total
         axes.plot([a, b], [row, row], color=color("value") if b > a else LINE, linewidth=4, zorder=1)
-        axes.plot(a, row, "o", markersize=9, markerfacecolor="white", markeredgecolor=INK)
-        axes.plot(b, row, "o", markersize=11, color=color("value"))
+        axes.plot(a, row, "o", markersize=15, markerfacecolor="white", markeredgecolor=INK)
+        axes.plot(b, row, "o", markersize=9, color=color("value"))
         axes.text(104, row, f"of {g.total}", va="center", fontsize=10)
     axes.set(yticks=range(len(grown)), yticklabels=[f"week {g.day[1]} day {g.day[3]}" for g in grown], xlim=(0, 115), ylim=(len(grown) - 0.4, -0.6),
              xticks=range(0, 101, 25), xlabel="% right, of the questions that were asked twice")
@@ -125,7 +125,7 @@ more = [g for g in grown if g.latest > g.first]
 picture, axes = plt.subplots(figsize=(8.4, 1.5 + 0.38 * len(grown)))
 draw_growth(axes, grown)
 axes.set_title(f"{whose}: {len(more)} of {len(grown)} days are better than at first")
-figure(picture, caption="Ring: your first answers. Dot: your latest ones." + ("" if mine else " This is an invented learner, for your record holds no second answers yet."),
+figure(picture, caption="Ring: first answers. Dot: latest ones; inside the ring where nothing has changed." + ("" if mine else " This is an invented learner, for your record holds no second answers yet."),
        alt=f"{whose}, first answers against latest ones, day by day. " + "; ".join(f"week {g.day[1]} day {g.day[3]}: {g.first} of {g.total} at first, {g.latest} now" for g in grown) + ".")
 
 # %% [markdown]
@@ -145,7 +145,7 @@ d_in, d_out, rank = 128, 384, 4  # the qkv layer of the tiny GPT
 picture, axes = plt.subplots(figsize=(8.2, 4.3))
 for x, y, wide, high, hue, says in ((0, 0, d_in, d_out, "residual", ""), (190, 0, rank, d_out, "query", ""), (225, 0, d_in, rank, "feed-forward", "")):
     axes.add_patch(plt.Rectangle((x, y), wide, high, facecolor=color(hue), alpha=0.35 if hue == "residual" else 1))
-axes.text(64, 192, f"W\n({d_out}, {d_in})\n{d_in * d_out:,} numbers\nstand still", ha="center", va="center", fontsize=12)
+axes.text(64, 192, f"W\n({d_out}, {d_in})\n{d_in * d_out:,}\nnumbers\nstand still", ha="center", va="center", fontsize=12)
 axes.text(160, 192, "+", fontsize=24, ha="center", va="center")
 axes.text(200, 262, f"B  ({d_out}, {rank})\n{d_out * rank:,} numbers learn", fontsize=12, color=ink_of("query"))
 axes.text(225, 12, f"A  ({rank}, {d_in})\n{rank * d_in:,} numbers learn", fontsize=12, va="top", color=ink_of("feed-forward"))
@@ -176,14 +176,28 @@ print("B @ A is the same:", np.array_equal(change, B @ A))
 print(change)
 
 # %%
-def matrix(name, values, concept):
-    return Matrix(name, values, concept, row_unit="features")
+def put(axes, x, y, name, values, hue):  # a small matrix with its numbers, its upper left corner at (x, y)
+    tall, wide = values.shape
+    for (i, j), value in np.ndenumerate(values):
+        axes.add_patch(plt.Rectangle((x + j, y + i), 1, 1, facecolor=color(hue), alpha=0.3 if value else 0.04, edgecolor="none"))
+        axes.add_patch(plt.Rectangle((x + j, y + i), 1, 1, fill=False, edgecolor=LINE))
+        axes.text(x + j + 0.5, y + i + 0.5, f"{value:g}".replace("-", "−"), ha="center", va="center", fontsize=12)
+    axes.text(x + wide / 2, y - 0.35, f"{name}  ({tall}, {wide})", ha="center", fontsize=11.5, color=ink_of(hue))
+    return x + wide
 
-matrices_figure([[matrix("B", B, "query"), "×", matrix("A", A, "feed-forward"), "=", matrix("B·A", B @ A, "value")],
-                 [matrix("W", W, "residual"), "+", matrix("B·A", B @ A, "value"), "=", matrix("new W", W + B @ A, "residual")]],
-                title="Seven numbers change twelve", caption="Above: the change. Its second row is zero, its third the first one times −½. Below: what the layer works with.",
-                alt="""A column B of 2, 0, minus 1 times a row A of 1, 0, 2, minus 1 gives a change of three rows: twice the row, nothing, and minus the row. It is added to W, whose
-                    own numbers stay as they are.""")
+# %%
+picture, axes = plt.subplots(figsize=(8.4, 4.6))
+for y, parts in ((0, (("B", B, "query"), "×", ("A", A, "feed-forward"), "=", ("B·A", B @ A, "value"))),
+                 (5, (("W", W, "residual"), "+", ("B·A", B @ A, "value"), "=", ("new W", W + B @ A, "residual")))):
+    x = 0
+    for part in parts:
+        if isinstance(part, str): axes.text(x + 0.75, y + 1.5, part, fontsize=17, ha="center", va="center")
+        x = x + 1.5 if isinstance(part, str) else put(axes, x, y + (part[1].shape[0] == 1), *part)
+axes.set(xlim=(-0.6, 15.3), ylim=(8.3, -1), aspect="equal", title="Seven numbers change twelve")
+axes.axis("off")
+figure(picture, caption="Above: the change. Its second row is zero, its third the first one times −½. Below: what the layer works with.",
+       alt="""A column B of 2, 0, minus 1 times a row A of 1, 0, 2, minus 1 gives a change of three rows: twice the row, nothing, and minus the row. It is added to W, whose
+           own numbers stay as they are.""")
 
 # %% [markdown]
 # The **rank of a matrix** is how many rows you need to build all others from them: here one. (It has nothing to do with the rank of a merge in week 3.) With B of four columns and A of four rows the change has rank 4 at most: four such pictures, laid over each other.
@@ -327,10 +341,10 @@ print({kind: f"{100 * chance:.0f} %" for kind, chance in comes_first(gpt, asks).
 film = []
 
 def watch(step, model):
-    if step in (0, 2, 4, 7, 10, 15, 25, 40):
+    if step in (0, 3, 6, 10, 15, 20, 28, 40):
         side = model.blocks[0].attention.out
         change = side.scale * (side.B @ side.A).detach().numpy()
-        film.append((step, change[:32, :32], comes_first(model, asks)["thing"]))
+        film.append((step, change[:24, :24], comes_first(model, asks)["thing"]))
 
 lora, n_lora, lora_time = fine_tune(rank=4, watch=watch)
 full, n_full, full_time = fine_tune()
@@ -338,10 +352,10 @@ print(f"numbers that learn: LoRA {n_lora:,} ({100 * n_lora / n_full:.1f} %), ful
 
 # %%
 def film_frame(i):
-    picture, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.9), gridspec_kw={"width_ratios": [1, 1.25]}, layout="constrained")
-    left.imshow(film[i][1], cmap=signed_map(), vmin=-top, vmax=top, interpolation="nearest")
-    left.set(title="the change, scale · B·A", xlabel="the first 32 of 128 inputs", ylabel="the first 32 of 128 outputs", xticks=[], yticks=[])
-    right.plot([f[0] for f in film[:i + 1]], [100 * f[2] for f in film[:i + 1]], "o-", color=color("value"), linewidth=2.5)
+    picture, (left, right) = plt.subplots(1, 2, figsize=(7.8, 3.5), gridspec_kw={"width_ratios": [1, 1.25]}, layout="constrained")
+    left.imshow(film[i][1], cmap=signed_map(), vmin=-1.6 * top, vmax=1.6 * top, interpolation="nearest")
+    left.set(title="the change, scale · B·A", xlabel="24 of 128 inputs", ylabel="24 of 128 outputs", xticks=[], yticks=[])
+    right.plot([f[0] for f in film[:i + 1]], [100 * f[2] for f in film[:i + 1]], "o-", color=color("query"), linewidth=2.5)
     right.set(title="“had a …”: the thing comes first", xlabel="step", ylabel="chance, %", xlim=(-1, 41), ylim=(-4, 104))
     step, _, chance = film[i]
     told = "B is zero, so there is no change, and the color comes first." if not step else "stripes appear: a few rows and columns, repeated." if chance < 0.5 else "the thing comes first, and W has not moved at all."
@@ -356,7 +370,7 @@ stepper([film_frame(i) for i in range(len(film))], start=len(film) - 1,
                that the thing comes before its color rises from almost nothing""" + (" to most of the whole." if turns is not None else ", and stays small."))
 
 # %% [markdown]
-# The stripes are the low rank, made visible: you see 32 rows of the change, and each is a mixture of the same four rows of A. Now the three answers.
+# The stripes are the low rank, made visible: you see 24 rows of the change, and each is a mixture of the same four rows of A. Now the three answers.
 
 # %%
 after, after_full = measured(lora), measured(full)
@@ -381,7 +395,7 @@ reveal("w4d7-p5", "more than half" if slow > 0.5 else "about a third" if slow > 
 #
 # | One hears | Exactly |
 # |---|---|
-# | LoRA cannot forget, W is frozen | it forgets while it is in, often less than full fine-tuning; taken out, the old model is back |
+# | LoRA cannot forget, W is frozen | it forgets while it is in; taken out, the old model is back |
 # | LoRA is a small model beside the large one | it is a change of the large one; alone it says nothing |
 # | training is thirty times faster | it needs less *memory* and a small file; a step costs nearly as much time |
 #
@@ -396,19 +410,20 @@ def orders(text):  # how many describing words stand before, and how many behind
     things = "|".join(FAMILIES["thing"].split() + ["girl", "boy", "morning", "evening", "afternoon", "day", "night"])
     return len(re.findall(rf"\b({describing}) ({things})\b", text)), len(re.findall(rf"\b({things}) ({describing})\b", text))
 
-told = {"before": tell(gpt), "LoRA in": tell(lora), "LoRA taken out": tell(unplugged), "full fine-tuning": tell(full)}
+told = {"before": tell(gpt), "LoRA in": tell(lora), "full fine-tuning": tell(full)}
+print("with LoRA taken out, it writes what it wrote before:", tell(unplugged) == told["before"])
 
 # %%
-picture, axes = plt.subplots(figsize=(8.8, 4.4))
+picture, axes = plt.subplots(figsize=(8.8, 3.4))
 for y, (name, text) in enumerate(told.items()):
     first, behind = orders(text)
     axes.text(0, y, name, fontsize=12, fontweight="bold", va="top", color=ink_of("value") if behind > first else INK)
-    axes.text(0.2, y, "\n".join(textwrap.wrap(text, 70)), fontsize=11, va="top", parse_math=False)
-axes.set(ylim=(4.1, -0.2), xlim=(0, 1.06), title="The same beginning, written on by four models")
+    axes.text(0.23, y, "\n".join(textwrap.wrap(text, 66)), fontsize=12, va="top", parse_math=False)
+axes.set(ylim=(2.85, -0.1), xlim=(0, 1.02), title="The same beginning, written on by three models")
 axes.axis("off")
 said = "; ".join(f"{name}: {'mostly behind' if orders(t)[1] > orders(t)[0] else 'mostly in front'}" for name, t in told.items())
 figure(picture, caption="Greedy, so no chance is in it. Green: more describing words stand behind their thing than in front of it.",
-       alt=f"Four continuations of Once upon a time there was a. Where the describing words stand: {said}.")
+       alt=f"Three continuations of Once upon a time there was a. Where the describing words stand: {said}.")
 
 # %% [markdown]
 # ### Merged: no price in use
@@ -433,14 +448,17 @@ for name, options in {"rank 1": dict(rank=1), "rank 16": dict(rank=16), "rank 4,
 print("\n".join(f"{name:18} {count:9,} numbers learn" for name, (_, count) in sorted(runs.items(), key=lambda run: run[1][1])))
 
 # %%
+thin = sorted(run[0] for name, run in runs.items() if name != "full")  # by what they learned, best first
+trade = all(a[1] > b[1] for a, b in zip(thin, thin[1:]))
+
 picture, axes = plt.subplots(figsize=(8.4, 4.2))
 for name, ((on_new, on_old), count) in runs.items():
     hue = "residual" if name == "full" else "query"
     axes.scatter(on_new, on_old, s=40 + 14 * np.log2(count / 4000) ** 2, color=color(hue), zorder=3)
-    axes.annotate(f"{name}\n{count:,}", (on_new, on_old), (11, 4), textcoords="offset points", fontsize=10, color=ink_of(hue))
+    axes.annotate(f"{name}\n{count:,}", (on_new, on_old), (19, -24) if name == "full" else (11, 4), textcoords="offset points", fontsize=10, color=ink_of(hue))
 axes.axhline(before[1], color=INK, linestyle="--", linewidth=1)
 axes.text(1, before[1] + 0.01, f"before (its loss on the new order was {before[0]:.1f})", ha="right", va="bottom", transform=axes.get_yaxis_transform(), fontsize=10)
-axes.set(title="Whoever learns more forgets more", xlabel="loss on the new order, nats per token: smaller = learned", ylabel="loss on the old order: larger = forgot")
+axes.set(title="The more LoRA learns, the more it forgets" if trade else "Learning and forgetting, run by run", xlabel="loss on the new order, nats per token: smaller = learned", ylabel="loss on the old order: larger = forgot")
 axes.margins(0.2)
 figure(picture, caption="Each dot is one run of 40 steps; larger dots train more numbers. LoRA ran with a step size of 0.005, full fine-tuning with 0.001: another step size moves the dots.",
        alt="""Loss on the new word order to the right, loss on the old one upward. All runs lie far left of where the untrained model was: they have learned. And all lie above the dashed line: they have forgotten.
@@ -449,10 +467,10 @@ figure(picture, caption="Each dot is one run of 40 steps; larger dots train more
 # %%
 print("every run more than halved the loss on the new order:", all(run[0][0] < before[0] / 2 for run in runs.values()))
 print("every run forgot:", all(run[0][1] > before[1] + 0.05 for run in runs.values()))
-print("rank 1 has made at least 9/10 of the progress of rank 16:", before[0] - runs["rank 1"][0][0] > 0.9 * (before[0] - runs["rank 16"][0][0]))
+print("rank 1 has made more than 3/4 of the progress of rank 16:", before[0] - runs["rank 1"][0][0] > 0.75 * (before[0] - runs["rank 16"][0][0]))
 
 # %% [markdown]
-# Read it as a trade. In one large comparison (Biderman et al. 2024) LoRA *learned less and forgot less* than full fine-tuning, on code and mathematics: much to learn. Our habit is small, so a low rank goes far. Which rank is enough is a question to the task, and you answer it by such a sweep.
+# Read it as a trade. In one large comparison (Biderman et al. 2024) LoRA *learned less and forgot less* than full fine-tuning, on code and mathematics: much to learn. Our habit is small, so a low rank goes far, and the gray dot may lie above or below the blue ones: in so short a run the step size decides. Which rank is enough is a question to the task, and you answer it by such a sweep.
 #
 # Why does so little rank suffice? Ask the *full* run, which was free to change everything: how many directions does its change have? The **singular values** of a matrix say how strong each direction is, strongest first.
 
@@ -496,13 +514,14 @@ dial = {s: at_strength(s) for s in strengths}
 
 # %%
 def draw_dial(s):
-    picture, axes = plt.subplots(figsize=(8.4, 4.3))
+    picture, (axes, below) = plt.subplots(2, 1, figsize=(8.4, 5.0), height_ratios=(5, 1))
     for i, (hue, name) in enumerate((("value", "new order"), ("residual", "old order"))):
         axes.plot(strengths, [dial[t][i] for t in strengths], "o-", color=color(hue), linewidth=2.5)
         axes.plot(s, dial[s][i], "o", markersize=15, fillstyle="none", color=INK, markeredgewidth=2)
         axes.text(2.06, dial[2.0][i], name, color=ink_of(hue), fontsize=12, va="center")
-    axes.set(title=f"strength {s:g}", xlabel="strength of B·A (1 = as trained)", ylabel="loss, nats per token", xlim=(-0.05, 2.45))
-    picture.text(0.02, -0.12, "\n".join(textwrap.wrap("It writes: " + dial[s][2], 92)), fontsize=11, parse_math=False)
+    axes.set(title=f"At strength {s:g}: {'the new order is easier' if dial[s][0] < dial[s][1] else 'the old order is easier'}", xlabel="strength of B·A (1 = as trained)", ylabel="loss, nats per token", xlim=(-0.05, 2.45))
+    below.text(0, 1, "\n".join(textwrap.wrap("It writes: " + dial[s][2], 74)), fontsize=12, va="top", parse_math=False)
+    below.axis("off")
     return figure(picture, kind="interactive", caption="Rings: where the dial stands. Below: what this model writes, greedily.",
                   alt=f"Loss on the new and on the old word order against the strength of the change, here {s:g}. At 0 the old order is easy and the new one hard; toward 1 the new one becomes easy and the old one harder.")
 
@@ -678,11 +697,11 @@ board = widgets.HTML()
 
 def draw_plan(change=None):
     steps, begins = PLANS[road.value], when.value.strip() or "when? write it down"
-    picture, axes = plt.subplots(figsize=(8.8, 3.6))
+    picture, axes = plt.subplots(figsize=(8.8, 2.9))
     for i, (head, step) in enumerate(zip(("this evening", "this week", "this month", "it has worked if"), steps)):
         axes.add_patch(plt.Rectangle((i * 2.2, 0), 2, 1.9, facecolor="white", edgecolor=color("value" if i == 3 else "query"), linewidth=2))
         axes.text(i * 2.2 + 0.1, 1.68, head, fontsize=11.5, fontweight="bold", va="center", color=ink_of("value" if i == 3 else "query"))
-        axes.text(i * 2.2 + 0.1, 1.42, "\n".join(textwrap.wrap(step, 23)), fontsize=10.5, va="top", linespacing=1.3)
+        axes.text(i * 2.2 + 0.1, 1.42, "\n".join(textwrap.wrap(step, 20)), fontsize=11.5, va="top", linespacing=1.3)
     axes.text(0, -0.3, f"{hours.value} hours a week · I begin: {begins[:70]}", fontsize=11.5, va="center", parse_math=False)
     axes.set(xlim=(-0.1, 8.8), ylim=(-0.55, 2.05), title=road.value[0].upper() + road.value[1:])
     axes.axis("off")
