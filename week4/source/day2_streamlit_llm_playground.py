@@ -231,8 +231,8 @@ print("twice:", twice.numpy().round(3), f" entropy {entropy(twice):.2f} of at mo
 # %% [markdown]
 # ## 3 · Top-k and top-p: cutting the tail (10 min)
 #
-# A vocabulary has thousands of bad next tokens. Each has a tiny chance, and all together they catch a dart now and then. Cut them off. **Top-k** keeps the k likeliest tokens. **Top-p** keeps the fewest tokens whose chances reach p
-# together. What is left is scaled up to 1 again.
+# A vocabulary has thousands of bad next tokens. Each has a tiny chance, and all together they catch a dart now and then. Cut them off. One way is **top-k**: keep the k likeliest tokens. Another is **top-p**: only the fewest tokens stay whose chances
+# reach p together. What is left is scaled up to 1 again.
 
 # %% tags=["predict"]
 predict("w4d2-p4", "Chances 0.5, 0.3, 0.15, 0.05. How many tokens stay with top-p = 0.9?")
@@ -351,7 +351,7 @@ for theta in (1.0, 1.3, 2.0):
     print(f"θ = {theta}:{made.text[len(tale):]}\n")
 
 # %% [markdown]
-# ## 5 · Roads not taken (8 min)
+# ## 5 · Roads not taken (13 min)
 #
 # Greedy takes the best token each time. Is the whole text then the best one? Two steps are enough to see. The upper strip is the first word, the lower one divides each piece by the second word: its width is the product, the chance of the *text*.
 
@@ -401,12 +401,12 @@ stepper([fork(i) for i in forks], caption="Purple: the token that was drawn, if 
         alt=f"{len(forks)} forks of one text, each with bars of the likeliest tokens and the words that would have followed another one.")
 
 # %% [markdown]
-# ## 6 · Which temperature is best? (5 min)
+# ### Which temperature is best?
 #
 # It depends on what you want, and you can measure it. For each T let the model begin 40 tales, each with the end-of-text token alone in front. Count the sentences that the grammar accepts, up to its first refusal, and how many different first sentences came.
 
 # %% tags=["predict"]
-predict("w4d2-p7", "From cold to hot: what happens to correctness and variety?", options=["both rise", "variety rises, correctness falls", "both fall", "correctness rises, variety falls"])
+predict("w4d2-p7", "From the coldest to the hottest setting below: what happens to correctness and variety?", options=["both rise", "variety rises, correctness falls", "both fall", "correctness rises, variety falls"])
 
 # %%
 def measure(T, count=40, length=48):
@@ -422,18 +422,20 @@ correct, different = zip(*(measure(T) for T in temperatures))
 # %%
 picture, axes = plt.subplots(2, 1, figsize=(6.8, 4.6), sharex=True)
 axes[0].plot(temperatures, [100 * c for c in correct], "o-", color=color("value"), linewidth=2)
-axes[0].set(ylabel="accepted (%)", ylim=(-4, 106), title="Correct sentences: fewer when hot")
+axes[0].set(ylabel="accepted (%)", ylim=(-4, 106), title="Correct sentences: the price of heat")
 axes[1].plot(temperatures, different, "s-", color=color("query"), linewidth=2)
 axes[1].set(ylabel="different (of 40)", xlabel="temperature T", ylim=(0, 43), title="Different first sentences: more when hot")
 figure(picture, caption="40 beginnings of tales at each temperature.",
        alt=f"Accepted sentences: {100 * correct[0]:.0f} % at T = {temperatures[0]}, {100 * correct[4]:.0f} % at 1, {100 * correct[-1]:.0f} % at 2. Different first sentences: {different[0]}, {different[4]}, {different[-1]} of 40.")
 
 # %%
-trend = "variety rises, correctness falls" if different[-1] > different[0] and correct[-1] < correct[0] else "both rise"
+trend = {(1, 1): "both rise", (1, 0): "variety rises, correctness falls", (0, 0): "both fall", (0, 1): "correctness rises, variety falls"}[
+    different[-1] > different[0], correct[-1] > correct[0]]
+print(f"most correct of all at T = {temperatures[int(np.argmax(correct))]}, of those measured")
 reveal("w4d2-p7", trend, "Nothing is free. Choose by the task: cold for facts and code, warmer for ideas. And grammar is not truth: a correct sentence may still be wrong.")
 
 # %% [markdown]
-# ## 7 · Streamlit: a page from a script (12 min)
+# ## 6 · Streamlit: a page from a script (12 min)
 #
 # Knobs should be turned by hand. **Streamlit** makes a web page from a Python script. Its one surprising rule: at each change by the visitor the *whole script runs again, from top to bottom*. That is a **rerun**.
 #
@@ -531,13 +533,15 @@ start_playground().show() if OPEN else print("closed; set OPEN = True to open th
 # In the playground: switch *Compare two settings* on, give B a temperature of 1.5, and go through both texts. At which token do they part? Here is such a comparison for one step.
 
 # %%
+fork_ids, fork_scores = scores_after("One day, the")
+
 def likely(**settings):
-    shares = next_token_probabilities(scores, ids, **settings)[0]
-    return {visible(tokenizer.decode([int(i)])): float(shares[i]) for i in scores[0].topk(7).indices}
+    shares = next_token_probabilities(fork_scores, fork_ids, **settings)[0]
+    return {visible(tokenizer.decode([int(i)])): float(shares[i]) for i in fork_scores[0].topk(7).indices}
 
 A, B = {"temperature": 0.5}, {"temperature": 1.5, "top_p": 0.9}
 two = {"A: T = 0.5": likely(**A), "B: T = 1.5, top-p 0.9": likely(**B)}
-probability_bars(two, caption="After “Once there lived a”: the seven likeliest tokens under two settings.",
+probability_bars(two, caption="After “One day, the”: the seven likeliest tokens under two settings.",
                  alt="Two panels of bars. " + " ".join(f"{name}: the largest is {max(bars.values()):.2f}, the smallest shown {min(bars.values()):.2f}." for name, bars in two.items()))
 
 # %% [markdown]
