@@ -12,12 +12,13 @@ from shared.learning.plain_words import EVERYDAY
 
 NUMBER = {day.code: place for place, day in enumerate(DAYS.values())}
 # in everyday use long before their day, or a name that is said and not explained
-PLAIN = EVERYDAY | {"claim", "gate", "cone", "prior", "contrast", "BERT"}
+PLAIN = EVERYDAY | {"claim", "gate", "cone", "prior", "contrast", "snapshot", "BERT"}
 # explained in the very sentence, and taken up as a word of the course only later: (day, word)
 IN_PASSING = {
     ("w1d4", "encoder"), ("w1d4", "decoder"), ("w1d4", "start token"), ("w1d4", "special token"),  # what a real Transformer also has
     ("w2d1", "entropy"),  # of a text, as a floor; on week 2 day 3 of a row of attention
     ("w2d3", "tokenizer"),  # seen at work
+    ("w3d5", "singular values"), ("w4d4", "singular values"),  # how long a matrix is along its directions
 }  # fmt: skip
 
 

@@ -75,13 +75,13 @@ for name, shown in list(found.pictures.items())[:12]:
     print(f"  {name:34} {shown.alt[:80]}")
 
 # %%
-ADA = {"w1d1": (2, 0), "w1d3": (1, 2), "w1d4": (1, 1), "w1d7": (1, 3), "w2d2": (2, 1), "w2d3": (1, 2), "w2d6": (3, 0), "w3d4": (0, 4), "w3d5": (2, 1), "w4d4": (3, 2)}
+ADA = {(1, 1): (2, 0), (1, 3): (1, 2), (1, 4): (1, 1), (1, 7): (1, 3), (2, 2): (2, 1), (2, 3): (1, 2), (2, 6): (3, 0), (3, 4): (0, 4), (3, 5): (2, 1), (4, 4): (3, 2)}
 mine = bool(found.pictures or found.journal)
 whose = "you" if mine else "Ada"
 
 def have(day):
     """How many pictures and how many journal answers a day left; Ada's, where there is nothing of your own yet."""
-    return (sum(name.startswith(day) for name in found.pictures), len(found.journal.get(day, {}))) if mine else ADA.get(day, (0, 0))
+    return (sum(name.startswith(day) for name in found.pictures), len(found.journal.get(day, {}))) if mine else ADA.get((int(day[1]), int(day[3])), (0, 0))
 
 picture, axes = plt.subplots(figsize=(8.4, 3.4))
 for (week, number), day in DAYS.items():
