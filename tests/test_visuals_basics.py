@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from shared.visuals import figure, palette
-from shared.visuals.figure import DOTS_PER_INCH, KINDS, Picture
+from shared.visuals.figure import DOTS_PER_INCH, KINDS, Picture, words_in
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -313,4 +313,8 @@ def test_nothing_in_a_card_is_fetched():
 def test_save_writes_the_png_and_makes_the_folder(tmp_path):
     picture = figure(png(20), **WORDS)
     path = picture.save(tmp_path / "new" / "picture.png")
-    assert path == tmp_path / "new" / "picture.png" and path.read_bytes() == picture.png
+    assert path == tmp_path / "new" / "picture.png"
+    # the file is the picture with its words behind the header, and nothing else
+    saved, header = path.read_bytes(), 33
+    assert saved[:header] == picture.png[:header] and saved.endswith(picture.png[header:])
+    assert words_in(path) == (picture.alt, picture.caption)
