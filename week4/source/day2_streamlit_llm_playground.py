@@ -46,7 +46,7 @@ from shared.gpt import GPT, next_token_probabilities
 from shared.learning import check_exercise, help_with, journal, new_words, portfolio, predict, quiz, reveal, warm_up
 from shared.pretrained import shipped_folder
 from shared.replay import Settings, branch, write
-from shared.serving import start_playground
+from shared.serving import APP as PLAYGROUND, start_playground
 from shared.text import read_story
 from shared.text.bpe import BytePairTokenizer
 from shared.visuals import color, course_map, figure, probability_bars, stepper
@@ -499,7 +499,7 @@ figure(picture, caption="Four runs of Anna's page; Ben comes in between.",
 # The course's playground is such a script. Its parts: the model, cached; the controls; the text, kept for one visitor. Read its controls.
 
 # %%
-source = Path("playground.py").read_text(encoding="utf-8")
+source = PLAYGROUND.read_text(encoding="utf-8")
 lines = source.splitlines()
 start = next(i for i, line in enumerate(lines) if line.startswith("def ask_settings"))
 print(len(lines), "lines in all\n")
