@@ -4,13 +4,14 @@ import atexit
 import importlib
 import importlib.util
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
+
+from shared.building.lab import free_port
 
 APP = Path(__file__).resolve().parents[1] / "week4" / "playground.py"
 PATIENCE = 60.0  # seconds that a slow machine may take
@@ -62,7 +63,7 @@ def start_playground(app: Path = APP) -> Playground:
         return _started
     if importlib.util.find_spec("streamlit") is None:
         raise ImportError('the playground needs streamlit: run the set-up cell, or "pip install streamlit"')
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
     if _colab_output():  # its window has another origin, which streamlit would refuse
         command += ["--server.enableCORS", "false", "--server.enableXsrfProtection", "false"]
@@ -81,12 +82,6 @@ def start_playground(app: Path = APP) -> Playground:
             time.sleep(0.1)
     _started = found
     return found
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _answers(url: str) -> bool:

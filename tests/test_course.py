@@ -515,7 +515,7 @@ def test_open_serves_the_day_and_ends_cleanly(tmp_path, name):
 
 def test_a_port_that_somebody_took_meanwhile_is_not_mistaken_for_ours(tmp_path, monkeypatch):
     server = lab.socket.create_server(("127.0.0.1", 0))
-    monkeypatch.setattr(lab, "_free_port", lambda: server.getsockname()[1])
+    monkeypatch.setattr(lab, "free_port", lambda: server.getsockname()[1])
     (tmp_path / "week1").mkdir()
     notebook = tmp_path / "week1" / "day1_a.ipynb"
     nbformat.write(nbformat.v4.new_notebook(), notebook)

@@ -15,14 +15,14 @@ ROWS = TaleRows(TALES, TOKENIZER)
 
 @pytest.mark.parametrize("done", [0.0, 0.1, 0.2, 0.39, 0.7, 1.0])
 def test_a_batch_teaches_the_next_token_in_rows_of_the_lengths_due(done):
-    inputs, targets = ROWS.draw_at(done, 4, np.random.default_rng(1))
+    inputs, targets = ROWS.draw(4, np.random.default_rng(1), done)
     length = {0.0: 32, 0.1: 32, 0.2: 64, 0.39: 128, 0.7: 192, 1.0: 192}[done]
     assert inputs.shape == targets.shape == (4 * 256 // length, length)
     assert torch.equal(inputs[:, 1:], targets[:, :-1])
 
 
 def test_chance_comes_from_the_generator_alone():
-    one, same, other = (ROWS.draw_at(0.05, 2, np.random.default_rng(seed))[0] for seed in (3, 3, 4))
+    one, same, other = (ROWS.draw(2, np.random.default_rng(seed), 0.05)[0] for seed in (3, 3, 4))
     assert torch.equal(one, same) and not torch.equal(one, other)
 
 
@@ -42,7 +42,7 @@ def test_echoes_are_many_at_first_and_few_in_the_end():
         return not any(TOKENIZER.decode(row[5:15]) in tale for tale in TALES) and ROWS.end not in row
 
     def share(done: float) -> float:
-        drawn = [ROWS.draw_at(done, 8, np.random.default_rng(seed))[0] for seed in range(12)]
+        drawn = [ROWS.draw(8, np.random.default_rng(seed), done)[0] for seed in range(12)]
         return float(np.mean([is_echo(row) for batch in drawn for row in batch.tolist()]))
 
     first, last, until = ECHOES

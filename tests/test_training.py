@@ -346,7 +346,7 @@ def test_accumulation_equals_the_big_batch(accumulate, optimizer):
 class Gaps:
     """A source of one's own, in which some targets are not to be predicted, more in some rows than in others."""
 
-    def draw(self, count: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    def draw(self, count: int, rng: np.random.Generator, done: float = 1.0) -> tuple[Tensor, Tensor]:
         inputs = torch.from_numpy(rng.integers(0, VOCABULARY, (count, CONTEXT)))
         targets = (inputs + 1) % VOCABULARY
         targets[torch.arange(count)[:, None] > torch.arange(CONTEXT)] = -100

@@ -105,8 +105,9 @@ def _run(command: list[str]) -> int:
 
 def _plan(args: argparse.Namespace) -> int:
     start = _start_day(args.start)  # a wrong day is told before anything is set up
-    words = [str(set_up(ROOT)), "-c", _PLAN, str(ROOT), str(Path(args.to).expanduser().resolve()), start.isoformat()]
-    return _run(words)
+    folder = Path(args.to).expanduser().resolve()
+    # in the course's own Python: the PDF needs its packages
+    return _run([str(set_up(ROOT)), "-m", "shared.building.plan", str(folder), start.isoformat()])
 
 
 def _start_day(text: str | None) -> date:
@@ -116,21 +117,6 @@ def _start_day(text: str | None) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise CourseError(f"--start must be a day such as 2027-03-01, got {text!r}.") from None
-
-
-# in the course's own Python: the PDF needs its packages
-_PLAN = """
-import sys
-from datetime import date
-from pathlib import Path
-from shared.building import CourseError
-from shared.building.plan import write_plan
-try:
-    for path in write_plan(Path(sys.argv[1]), Path(sys.argv[2]), date.fromisoformat(sys.argv[3])):
-        print(path)
-except CourseError as problem:
-    sys.exit(str(problem))
-"""
 
 
 def _publish(args: argparse.Namespace) -> int:

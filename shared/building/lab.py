@@ -60,7 +60,7 @@ def _stop(*_: object) -> None:
 
 
 def _start(python: Path, root: Path, token: str, log) -> tuple[int, subprocess.Popen]:
-    port = _free_port()
+    port = free_port()
     command = [
         str(python),
         "-m",
@@ -85,7 +85,8 @@ def _start(python: Path, root: Path, token: str, log) -> tuple[int, subprocess.P
     return port, server
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine on which nobody listens at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

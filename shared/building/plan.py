@@ -7,16 +7,16 @@ calendar need the standard library only; the PDF is drawn with matplotlib.
 import csv
 import io
 import re
+import sys
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
-from shared.building import CourseError
+from shared.building import ROOT, CourseError
 from shared.building.places import day_of, notebook_of, sources
 from shared.building.publish import stamped
 from shared.days import WEEKS, find_day
 
-LATEST = "9999-12-31"
 EVENING = 18  # o'clock: when a day's hour stands in the calendar
 PAPER = (8.27, 11.69)  # A4, in inches
 
@@ -65,7 +65,7 @@ def write_plan(root: Path, folder: Path, start: date) -> list[Path]:
     days = planned_days(root)
     if not days:
         raise CourseError("There is no day to plan yet.")
-    if start > date.fromisoformat(LATEST) - timedelta(days=len(days)):
+    if start > date.max - timedelta(days=len(days)):
         raise CourseError(f"{start} is too late for {len(days)} days.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -182,3 +182,16 @@ def _folded(line: str) -> str:
             piece = b""
         piece += raw
     return "\r\n ".join(part.decode("utf-8") for part in [*pieces, piece]) + "\r\n"
+
+
+def main(folder: str, start: str) -> None:
+    """Write the plan of this course and say where it lies: `python -m shared.building.plan FOLDER YYYY-MM-DD`."""
+    try:
+        for path in write_plan(ROOT, Path(folder), date.fromisoformat(start)):
+            print(path)
+    except CourseError as problem:
+        sys.exit(str(problem))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

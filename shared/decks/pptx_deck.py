@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from shared.decks.slides import Slide, check_slides, picture_size
+from shared.decks.slides import Slide, check_slides, fitted, picture_size
 
 WIDTH, HEIGHT, MARGIN = 13.333, 7.5, 0.6  # inches: 16:9
 TOP, BOTTOM = 1.6, 6.95  # of what stands below the title, inches
@@ -40,13 +40,17 @@ def save_pptx(slides: Sequence[Slide], path: str | Path, *, title: str, author: 
     return path
 
 
+def picture_room(slide: Slide) -> float:
+    """How wide a slide's picture may be, in inches: what its points leave."""
+    return WIDTH - 2 * MARGIN - (TEXT_WIDTH + 0.3 if slide.points else 0)
+
+
 def _add(deck, slide: Slide) -> None:
     page = deck.slides.add_slide(deck.slide_layouts[5])  # a title and nothing else
     _place(page.shapes.title, MARGIN, 0.4, WIDTH - 2 * MARGIN, 1.0)
     _say(page.shapes.title.text_frame, [slide.title], size=32, bold=True)
-    room = WIDTH - 2 * MARGIN - (TEXT_WIDTH + 0.3 if slide.points else 0)
     if slide.picture is not None:
-        _show(page, slide, room)
+        _show(page, slide, picture_room(slide))
     if slide.points:
         left = WIDTH - MARGIN - TEXT_WIDTH if slide.picture else MARGIN
         width = TEXT_WIDTH if slide.picture else WIDTH - 2 * MARGIN
@@ -58,13 +62,11 @@ def _add(deck, slide: Slide) -> None:
 
 
 def _show(page, slide: Slide, room: float) -> None:
-    """The picture as large as it fits, in the middle of its room."""
+    """The picture in its room, which is `room` inches wide."""
     from pptx.util import Inches
 
-    width, height = picture_size(slide.picture)
-    scale = min(room / width, (BOTTOM - TOP) / height)
-    w, h = width * scale, height * scale
-    shown = page.shapes.add_picture(str(slide.picture), Inches(MARGIN + (room - w) / 2), Inches(TOP + (BOTTOM - TOP - h) / 2), Inches(w), Inches(h))
+    place = fitted(picture_size(slide.picture), MARGIN, TOP, MARGIN + room, BOTTOM)
+    shown = page.shapes.add_picture(str(slide.picture), *map(Inches, place))
     shown._element.nvPicPr.cNvPr.set("descr", _clean(slide.alt))  # python-pptx has no word for the alt text
 
 

@@ -4,8 +4,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from shared.decks.pptx_deck import BOTTOM, HEIGHT, MARGIN, TEXT_WIDTH, TOP, WIDTH
-from shared.decks.slides import Slide
+from shared.decks.pptx_deck import BOTTOM, HEIGHT, MARGIN, TEXT_WIDTH, TOP, WIDTH, picture_room
+from shared.decks.slides import Slide, fitted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,12 +31,9 @@ def draw_slide(slide: Slide, number: int, count: int) -> "Figure":
     page.plot([0, WIDTH, WIDTH, 0, 0], [0, 0, HEIGHT, HEIGHT, 0], color=palette.LINE, linewidth=2)
     _words(page, MARGIN, 0.9, _lines(slide.title, WIDTH - 2 * MARGIN, 32 * 1.1), 32, "bold")
     if slide.picture is not None:
-        room = WIDTH - 2 * MARGIN - (TEXT_WIDTH + 0.3 if slide.points else 0)
         with Image.open(slide.picture) as image:
             shown = image.convert("RGB")
-        scale = min(room / shown.width, (BOTTOM - TOP) / shown.height)
-        w, h = shown.width * scale, shown.height * scale
-        left, top = MARGIN + (room - w) / 2, TOP + (BOTTOM - TOP - h) / 2
+        left, top, w, h = fitted(shown.size, MARGIN, TOP, MARGIN + picture_room(slide), BOTTOM)
         # twice as many dots as are drawn is enough
         shown.thumbnail((round(w * SCALE * 200), round(h * SCALE * 200)))
         page.imshow(shown, extent=(left, left + w, top + h, top), aspect="auto", interpolation="antialiased", zorder=2)

@@ -61,6 +61,14 @@ def picture_size(path: Path) -> tuple[int, int]:
     return size
 
 
+def fitted(size: tuple[int, int], left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
+    """Where a picture of this size stands in a room: (left, top, width, height), whole, as large as it fits, in the middle."""
+    width, height = size
+    scale = min((right - left) / width, (bottom - top) / height)
+    w, h = scale * width, scale * height
+    return left + (right - left - w) / 2, top + (bottom - top - h) / 2, w, h
+
+
 def check_slides(slides: Sequence[Slide], title: str) -> None:
     """Errors: ValueError for a deck without slides, something that is no slide, or a deck without a title."""
     if not title.strip():

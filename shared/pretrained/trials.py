@@ -5,7 +5,7 @@ The same functions write the model cards and serve the tests. All take a Hugging
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -116,32 +116,6 @@ def copying(model: GPT2LMHeadModel, ids: Tensor, words: int) -> tuple[float, Ten
     induction = torch.stack([heads.induction(one, row) for one, row in zip(maps, ids)]).mean(0)
     before = heads.previous_token(maps).mean(0)
     return right, induction, before
-
-
-class WithoutHeads:
-    """A model in which some heads write nothing: `with WithoutHeads(model, [(1, 0), (1, 2)]): …`, pairs (layer, head)."""
-
-    def __init__(self, model: GPT2LMHeadModel, places: Sequence[tuple[int, int]]):
-        self._width = model.config.n_embd // model.config.n_head
-        self._modules = [(model.transformer.h[layer].attn.c_proj, head) for layer, head in places]
-
-    def __enter__(self) -> "WithoutHeads":
-        self._hooks = [module.register_forward_pre_hook(self._silencer(head)) for module, head in self._modules]
-        return self
-
-    def _silencer(self, head: int) -> Callable:
-        part = slice(head * self._width, (head + 1) * self._width)
-
-        def silence(module: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
-            joined = inputs[0].clone()
-            joined[..., part] = 0.0
-            return (joined,)
-
-        return silence
-
-    def __exit__(self, *_: object) -> None:
-        for hook in self._hooks:
-            hook.remove()
 
 
 # --- a model that fills blanks ----------------------------------------------------------------------------------------

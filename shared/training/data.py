@@ -30,8 +30,11 @@ class Windows:
                 "because the last token of it must have a next one"
             )
 
-    def draw(self, count: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """`count` windows from anywhere: inputs and targets (count, T), int64; targets[b, t] is what follows inputs[b, t]."""
+    def draw(self, count: int, rng: np.random.Generator, done: float = 1.0) -> tuple[Tensor, Tensor]:
+        """`count` windows from anywhere: inputs and targets (count, T), int64; targets[b, t] is what follows inputs[b, t].
+
+        done: the share of the run that lies behind, which every source is told; windows are the same all along.
+        """
         return self.at(rng.integers(0, len(self.ids) - self.context, size=count))
 
     def at(self, starts: Sequence[int]) -> tuple[Tensor, Tensor]:

@@ -32,9 +32,7 @@ def one_step(
     # what step 17 draws follows from the seed and from 17, so a run that goes on later goes on as if it had never stopped
     rng = np.random.default_rng([config.seed, step])
     seed_dropout(device, int(rng.integers(2**62)) + team.rank)
-    # a source may begin with something easier: then it is told how much of the run is done
-    draw_at = getattr(data, "draw_at", None)
-    inputs, targets = draw_at(step / config.steps, config.batch, rng) if draw_at else data.draw(config.batch, rng)
+    inputs, targets = data.draw(config.batch, rng, step / config.steps)
     counted = int((targets != IGNORED).sum())
     inputs, targets = team.part_of(inputs).to(device), team.part_of(targets).to(device)
 
@@ -100,8 +98,8 @@ def train(
     """Train a model in place, and hand back the record of it.
 
     model: `model(ids (B, T)) -> logits (B, T, vocab_size)`.
-    ids: token ids as `Windows` takes them, or a source of one's own whose `draw(count, rng)` gives (inputs, targets) made with
-    no other chance than `rng` (`draw_at(done, count, rng)`, if there is one, is told the share of the run that is done); a target of -100 is not predicted. validation: the held-out part, in the same forms (`in_order`).
+    ids: token ids as `Windows` takes them, or a source of one's own whose `draw(count, rng, done)` gives (inputs, targets) made with
+    no other chance than `rng`, for a run of which the share `done` lies behind; a target of -100 is not predicted. validation: the held-out part, in the same forms (`in_order`).
     folder: where the checkpoint lies; without one nothing is written. resume: go on with the run in it, if there is one.
     floor: the least loss possible, to be drawn. sample: writes a text; called and kept at every evaluation.
     look: takes a picture of the model, such as an attention map; called and kept after each number of steps in `look_at`.

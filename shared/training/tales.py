@@ -10,8 +10,8 @@ from torch import Tensor
 
 from shared.text.bpe import BytePairTokenizer
 from shared.text.echoes import echo
+from shared.training.loop import IGNORED
 
-GAP = -100  # a target that is not to be predicted
 # up to which share of the run rows are this long; among 32 tokens the right one is sooner found than among 192
 LENGTHS = ((0.1, 32), (0.25, 64), (0.4, 128), (1.0, 192))
 ECHOES = (0.5, 0.1, 0.4)  # share of rows that only repeat random words: at first, in the end, and from when on
@@ -35,12 +35,8 @@ class TaleRows:
         self.words = sorted({i for row in self.rows for i in row if tokenizer.token_bytes(i)[:1] == b" "})
         self.mark = tokenizer.encode(".")[0]
 
-    def draw(self, count: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """A batch as at the end of a run: see `draw_at`."""
-        return self.draw_at(1.0, count, rng)
-
-    def draw_at(self, done: float, count: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """A batch for a run of which this share (0 … 1) is done: inputs and targets, both (rows, length).
+    def draw(self, count: int, rng: np.random.Generator, done: float = 1.0) -> tuple[Tensor, Tensor]:
+        """A batch for a run of which the share `done` (0 … 1) lies behind: inputs and targets, both (rows, length).
 
         count: windows of 256 tokens whose number of tokens the batch has, or a little less: short rows are more rows.
         """
@@ -69,7 +65,7 @@ class TaleRows:
             part = self.rows[first : first + count]
             longest = max(map(len, part))
             inputs = [row + [self.end] * (longest - len(row)) for row in part]
-            targets = [[*row[1:], self.end] + [GAP] * (longest - len(row)) for row in part]
+            targets = [[*row[1:], self.end] + [IGNORED] * (longest - len(row)) for row in part]
             yield torch.tensor(inputs), torch.tensor(targets)
 
     def fingerprint(self) -> str:

@@ -24,3 +24,21 @@ def lab(browser):
     """A running JupyterLab that serves a copy of the course; see `tests.browser.lab.Lab`."""
     with serve() as running:
         yield running
+
+
+@pytest.fixture
+def inside_of(browser, tmp_path):
+    """A function that opens a view on a page of its own and returns the inside of its frame, once it has drawn itself."""
+    contexts = []
+
+    def opened(view, width: int = 900, height: int = 1200):
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}))
+        page = contexts[-1].new_page()
+        page.goto(view.save(tmp_path / "view.html").as_uri())
+        inside = page.frames[1]
+        inside.wait_for_selector("body[data-ready=yes]")
+        return inside
+
+    yield opened
+    for context in contexts:
+        context.close()

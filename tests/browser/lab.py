@@ -9,7 +9,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from shared.building.lab import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -100,7 +101,7 @@ def serve() -> Iterator[Lab]:
     with tempfile.TemporaryDirectory(prefix="course-lab-", ignore_cleanup_errors=True) as temporary:
         home = Path(temporary)
         root = _copy_course(home / "course")
-        lab = Lab(root, home / "my_course", home / "settings", _free_port(), secrets.token_hex(16))
+        lab = Lab(root, home / "my_course", home / "settings", free_port(), secrets.token_hex(16))
         _write_settings(lab.settings)
         process, log = _launch(lab, home)
         try:
@@ -124,12 +125,6 @@ def _copy_course(root: Path) -> Path:
             except OSError:  # Windows without the right to link
                 (shutil.copytree if (ROOT / part).is_dir() else shutil.copyfile)(ROOT / part, root / part)
     return root
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _write_setting(folder: Path, plugin: str, values: dict) -> None:

@@ -9,17 +9,11 @@ MODELS = {recipe: Trained(3.6 - 0.2 * i, f"Once upon a time there was a number {
 
 
 @pytest.fixture
-def frame(browser, tmp_path, request):
-    path = block_builder(
+def frame(inside_of, request):
+    view = block_builder(
         MODELS, even=5.94, floor=0.66, alt="Eleven ways to assemble the block, each with its loss.", caption="Switch parts on and off."
-    ).save(tmp_path / "view.html")
-    context = browser.new_context(viewport={"width": getattr(request, "param", 900), "height": 1000})
-    page = context.new_page()
-    page.goto(path.as_uri())
-    inside = page.frames[1]
-    inside.wait_for_selector("body[data-ready=yes]")
-    yield inside
-    context.close()
+    )
+    return inside_of(view, getattr(request, "param", 900), 1000)
 
 
 def test_every_way_shows_its_own_loss_and_text(frame):

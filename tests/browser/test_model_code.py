@@ -12,15 +12,9 @@ SIZES = dict(B=1, T=6, d=768, h=12, k=64, V=50257, C=1024, n=12)
 
 
 @pytest.fixture
-def frame(browser, tmp_path, request):
-    path = code_view(PIECES, SIZES, alt="Each line lights its own parts of the drawing.", caption="Choose a line.").save(tmp_path / "view.html")
-    context = browser.new_context(viewport={"width": getattr(request, "param", 900), "height": 1200})
-    page = context.new_page()
-    page.goto(path.as_uri())
-    inside = page.frames[1]
-    inside.wait_for_selector("body[data-ready=yes]")
-    yield inside
-    context.close()
+def frame(inside_of, request):
+    view = code_view(PIECES, SIZES, alt="Each line lights its own parts of the drawing.", caption="Choose a line.")
+    return inside_of(view, getattr(request, "param", 900), 1200)
 
 
 def lit(frame) -> set[str]:

@@ -9,17 +9,11 @@ TABLE = (np.arange(36.0).reshape(2, 3, 6) * 7 % 11 - 5).round(1)
 
 
 @pytest.fixture
-def frame(browser, tmp_path, request):
-    path = norm_cells(
+def frame(inside_of, request):
+    view = norm_cells(
         TABLE, [["the", "cat", "</td>"], ["a", "dog", "ran"]], alt="LayerNorm looks at one token.", caption="Choose a norm.",
-    ).save(tmp_path / "view.html")  # fmt: skip
-    context = browser.new_context(viewport={"width": getattr(request, "param", 900), "height": 1200})
-    page = context.new_page()
-    page.goto(path.as_uri())
-    inside = page.frames[1]
-    inside.wait_for_selector("body[data-ready=yes]")
-    yield inside
-    context.close()
+    )  # fmt: skip
+    return inside_of(view, getattr(request, "param", 900), 1200)
 
 
 def results(frame) -> np.ndarray:

@@ -10,16 +10,10 @@ Q, K = (np.random.default_rng(seed).normal(size=(2, 3, 8, 32)) for seed in (0, 1
 
 
 @pytest.fixture
-def frame(browser, tmp_path, request):
+def frame(inside_of, request):
     wide, causal = getattr(request, "param", (900, False))
-    path = query_key_view(TOKENS, Q, K, query=2, causal=causal).save(tmp_path / "view.html")
-    context = browser.new_context(viewport={"width": wide, "height": 1000})
-    page = context.new_page()
-    page.goto(path.as_uri())
-    inside = page.frames[1]
-    inside.wait_for_selector("body[data-ready=yes]")
-    yield inside
-    context.close()
+    view = query_key_view(TOKENS, Q, K, query=2, causal=causal)
+    return inside_of(view, wide, 1000)
 
 
 def said(frame) -> list[str]:

@@ -11,16 +11,10 @@ NAMES = ["layer 0, neuron 3", "layer 2, neuron 411", "layer 3, neuron 7"]
 
 
 @pytest.fixture
-def frame(browser, tmp_path, request):
+def frame(inside_of, request):
     about = {"concept": "feed-forward", "what": "activation", "alt": "It fires at Mia.", "caption": "Choose a neuron."}
-    path = shaded_text(WORDS, VALUES, NAMES, **about).save(tmp_path / "view.html")
-    context = browser.new_context(viewport={"width": getattr(request, "param", 900), "height": 1500})
-    page = context.new_page()
-    page.goto(path.as_uri())
-    inside = page.frames[1]
-    inside.wait_for_selector("body[data-ready=yes]")
-    yield inside
-    context.close()
+    view = shaded_text(WORDS, VALUES, NAMES, **about)
+    return inside_of(view, getattr(request, "param", 900), 1500)
 
 
 def test_it_starts_at_the_highest_word_and_buttons_change_what_is_shown(frame):

@@ -10,18 +10,12 @@ VALUES = np.array([[1.0, 1.0], [4.0, 1.5], [4.5, 4.5], [0.5, 4.0]])
 
 
 @pytest.fixture
-def frame(browser, tmp_path, request):
-    path = soft_dictionary(
+def frame(inside_of, request):
+    view = soft_dictionary(
         KEYS, VALUES, ["cat", "dog", "bird", "frog"], ["mat", "rug", "branch", "log"], np.array([1.9, -0.4]),
         query_name="kitten", alt="Kitten lands near the mat.", caption="Turn it.",
-    ).save(tmp_path / "view.html")  # fmt: skip
-    context = browser.new_context(viewport={"width": getattr(request, "param", 900), "height": 1000})
-    page = context.new_page()
-    page.goto(path.as_uri())
-    inside = page.frames[1]
-    inside.wait_for_selector("body[data-ready=yes]")
-    yield inside
-    context.close()
+    )  # fmt: skip
+    return inside_of(view, getattr(request, "param", 900), 1000)
 
 
 def said(frame) -> list[int]:

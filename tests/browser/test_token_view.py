@@ -29,19 +29,13 @@ TEXTS = [
 
 
 @pytest.fixture
-def frame(browser, tmp_path, request):
+def frame(inside_of, request):
     first = BPE["BPE, English"]
-    path = token_view(
+    view = token_view(
         {name: one.merges for name, one in BPE.items()}, {name: list(one.vocabulary) for name, one in WORDPIECE.items()}, TEXTS[9], first.tokens(TEXTS[9]),
         examples={"a </button>": "<b>bold</b>"} | dict.fromkeys(("spaces", "numbers", "code", "emoji", "Hindi", "Chinese", "name"), "\U0001f98a"), alt="Tokens of a text.", caption="Type a text.",
-    ).save(tmp_path / "view.html")  # fmt: skip
-    context = browser.new_context(viewport={"width": getattr(request, "param", 900), "height": 1200})
-    page = context.new_page()
-    page.goto(path.as_uri())
-    inside = page.frames[1]
-    inside.wait_for_selector("body[data-ready=yes]")
-    yield inside
-    context.close()
+    )  # fmt: skip
+    return inside_of(view, getattr(request, "param", 900), 1200)
 
 
 def ids(frame) -> list[int]:

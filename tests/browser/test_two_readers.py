@@ -13,16 +13,10 @@ def sentence(words, able):
 
 
 @pytest.fixture(params=[900, 360])
-def frame(browser, tmp_path, request):
+def frame(inside_of, request):
     sentences = [sentence(SHORT, (0, 2)), sentence(LONG, range(len(LONG)))]
-    path = hidden_word_view(sentences, start=1, alt="BERT finds it.", caption="Hide a word.").save(tmp_path / "view.html")
-    context = browser.new_context(viewport={"width": request.param, "height": 1500})
-    page = context.new_page()
-    page.goto(path.as_uri())
-    inside = page.frames[1]
-    inside.wait_for_selector("body[data-ready=yes]")
-    yield inside
-    context.close()
+    view = hidden_word_view(sentences, start=1, alt="BERT finds it.", caption="Hide a word.")
+    return inside_of(view, request.param, 1500)
 
 
 def chips(frame, reader):

@@ -106,8 +106,8 @@ def test_four_weeks(played):
     latest = {a.question: a.correct for a in record.answers()}
     for day in days:
         assert states[day].known == sum(latest[q.id] for q in questions_of(day))
-    picture = progress()
-    assert "week 4" in picture.alt.casefold() or "28" in picture.alt
+    done = sum(state.done for state in states.values())
+    assert progress().alt.startswith(f"Progress: 28 of 28 days opened, {done} complete.") and done >= 7
 
     # spaced reviews: three a day from the second day on, never from a day that is still to come, from many different days
     for place, day in enumerate(CODES[1:], 1):
@@ -118,7 +118,11 @@ def test_four_weeks(played):
     assert len(first_of & came_back) >= 0.8 * len([d for d in days if d != CODES[-1]])
     missed_once = {a.question for a in record.answers() if not a.correct}
     assert missed_once & came_back
-    assert set(open_misses(record.answers())) <= missed_once
+    # a miss is over once it was right on two later dates: so what came back twice is, and what was never asked again is not
+    still_open = set(open_misses(record.answers()))
+    right_later = {q: {a.at[:10] for a in record.answers() if a.question == q and a.correct} for q in missed_once}
+    assert still_open and still_open < missed_once
+    assert all(len(right_later[q]) >= 2 for q in missed_once - still_open)
 
     # exams: one sitting each, of the size that the form had
     for day in ("w1d7", "w2d7", "w3d7", "w4d7"):

@@ -174,7 +174,7 @@ figure(picture, caption=f"Warm-up over {config.warmup} steps, then a fall over t
 predict("w4d4-p2", f"The gradient of the first block's query matrix, {size['d_model']} × {size['d_model']}. How many of its {size['d_model']} directions hold 90 % of its squared length?")
 
 # %%
-inputs, targets = rows.draw_at(0.0, 4, np.random.default_rng([0, 0]))
+inputs, targets = rows.draw(4, np.random.default_rng([0, 0]), done=0.0)
 loss = F.cross_entropy(model(inputs).flatten(0, 1), targets.flatten())
 loss.backward()
 d = size["d_model"]
@@ -226,7 +226,7 @@ optimizers = make_optimizers(mine, short)
 for step in range(6):
     rng = np.random.default_rng([0, step])
     rng.integers(2**62)  # the loop's first number is for dropout, which this model does not have
-    my_losses.append(my_step(mine, optimizers, *rows.draw_at(step / 6, 2, rng), rate(step, short)))
+    my_losses.append(my_step(mine, optimizers, *rows.draw(2, rng, step / 6), rate(step, short)))
 theirs = train(tiny(), rows, short, show=None)
 print("six steps by hand:", [round(loss, 2) for loss in my_losses])
 print("same as the course's loop:", np.allclose(my_losses, theirs.losses, atol=1e-4))
