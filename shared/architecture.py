@@ -176,10 +176,12 @@ def shapes(diagram: Sequence | Mapping, size: Size, tokens: int | Mapping[str, i
     """The shape on every arrow: place → what leaves the part there. (tower, -1) is what goes into the tower, its token ids.
 
     tokens: how many, or {"encoder": S, "decoder": T}. Residual parts keep (T, d_model): else nothing could be added.
-    Errors: as `towers`. Used in week 2 day 6.
+    Errors: as `towers`; ValueError for tokens that leave out a tower. Used in week 2 day 6.
     """
     found: dict[Place, tuple[int, ...]] = {}
     for tower, parts in towers(diagram).items():
+        if isinstance(tokens, Mapping) and tower not in tokens:
+            raise ValueError(f"tokens must be one number, or one for each tower; {tower!r} is missing in {tokens!r}")
         length = tokens[tower] if isinstance(tokens, Mapping) else tokens
         found[tower, -1] = (length,)
         for place, name in places({tower: parts}):
@@ -223,11 +225,13 @@ class Branch:
 
 
 def branches(parts: Sequence[str]) -> list[Branch]:
-    """The residual connections of a block in which every fork has its worker and its add."""
+    """The residual connections of a block in which every fork has its worker and its add. Errors: ValueError for another block."""
     found = []
     for start in (i for i, name in enumerate(parts) if name == "fork"):
-        end = next(i for i in range(start, len(parts)) if parts[i] == "add")
-        worker = next(i for i in range(start, end) if PARTS[parts[i]].role == "worker")
+        end = next((i for i in range(start, len(parts)) if parts[i] == "add"), start)
+        worker = next((i for i in range(start, end) if part(parts[i]).role == "worker"), None)
+        if worker is None:
+            raise ValueError(f"each 'fork' needs a worker and an 'add' after it, got {parts!r}")
         inside = next((i for i in range(start, worker) if parts[i] == "norm"), None)
         after = end + 1 if list(parts[end + 1 : end + 2]) == ["norm"] else None
         side = "inside" if inside is not None else "after" if after else None

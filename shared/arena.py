@@ -80,7 +80,7 @@ def bradley_terry(votes: Sequence[Vote], prior: float = 0.5) -> dict[str, Rating
     names = names_in(votes)
     if not names:
         raise ValueError("there are no votes yet: ratings need at least one")
-    if not prior > 0:
+    if not 0 < prior < math.inf:
         raise ValueError(f"prior must be a positive number of votes, got {prior!r}")
     wins = _wins(votes, names)
     met = (wins + wins.T) > 0
@@ -99,12 +99,14 @@ def simulate(true_points: Mapping[str, float], count: int, seed: int, ties: floa
     """So many votes of judges who obey the model exactly: pairs at random, A wins with `expected_score` of the true points.
 
     ties: the share of votes in which the judge cannot decide, whoever plays. Errors: ValueError for fewer than two models, a negative
-    count, or a share outside 0 … 1.
+    count or seed, or a share outside 0 … 1.
     """
     if len(true_points) < 2:
         raise ValueError(f"a vote needs two models, got {len(true_points)}")
     if count < 0 or not 0 <= ties <= 1:
         raise ValueError(f"count must be at least 0 and ties a share, got {count!r} and {ties!r}")
+    if seed < 0:
+        raise ValueError(f"seed must be at least 0, got {seed!r}")
     rng, names, votes = np.random.default_rng(seed), list(true_points), []
     for _ in range(count):
         a, b = (names[i] for i in rng.choice(len(names), 2, replace=False))

@@ -173,12 +173,17 @@ def next_token_probabilities(
     top_k: only the k most likely tokens stay, with all that tie with the last of them; a k above vocab_size keeps them all
     (https://arxiv.org/abs/1805.04833).
     top_p: of these only the fewest most likely ones whose shares reach top_p (https://arxiv.org/abs/1904.09751).
-    Errors: ValueError or TypeError that names the number; ValueError for logits that hold NaN or +inf, or nothing but -inf.
+    Errors: ValueError or TypeError that names the number; ValueError for logits that hold NaN or +inf, nothing but -inf or no
+    number at all, and for ids that a penalty cannot be given to.
     Built in week 4 day 2.
     """
     _check_choices(temperature, top_k, top_p, repetition_penalty)
+    if logits.ndim == 0 or 0 in logits.shape:
+        raise ValueError(f"logits must have shape (batch, vocab_size), both at least 1, got {tuple(logits.shape)}")
     if repetition_penalty != 1:
         ids = ids.long()
+        if ids.ndim != logits.ndim or ids.shape[:-1] != logits.shape[:-1] or ((ids < 0) | (ids >= logits.shape[-1])).any():
+            raise ValueError(f"ids must be a row of ids below {logits.shape[-1]} for each row of the logits {tuple(logits.shape)}, got {tuple(ids.shape)}")
         seen = logits.gather(-1, ids)
         logits = logits.scatter(-1, ids, torch.where(seen > 0, seen / repetition_penalty, seen * repetition_penalty))
     largest = logits.amax(-1, keepdim=True)
@@ -194,8 +199,8 @@ def next_token_probabilities(
     if top_p is not None and top_p < 1:
         ordered, order = logits.sort(dim=-1, descending=True, stable=True)
         shares = ordered.softmax(-1)
-        # out goes a token when those before it reach top_p already; so the first one always stays
-        out = shares.cumsum(-1) - shares >= top_p
+        # out goes a token when those before it reach top_p already; so the first one always stays, however small top_p is
+        out = shares.cumsum(-1) - shares >= max(top_p, torch.finfo(logits.dtype).tiny)
         logits = logits.masked_fill(out.scatter(-1, order, out), -math.inf)
     return logits.softmax(-1)
 

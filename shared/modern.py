@@ -19,8 +19,10 @@ from shared.gpt import GPTConfig, KVCache, Writes, check_count, check_ids
 def plain_norm(x: Tensor) -> Tensor:
     """LayerNorm that learns nothing: every vector gets mean 0 and variance 1. (…, width) → (…, width).
 
-    Source: OLMo, https://arxiv.org/abs/2402.00838, section 2.1. Used from week 3 day 6 on.
+    Errors: ValueError for a single number. Source: OLMo, https://arxiv.org/abs/2402.00838, section 2.1. Used from week 3 day 6 on.
     """
+    if x.ndim == 0:
+        raise ValueError("x must have shape (…, width), got a single number")
     return F.layer_norm(x, x.shape[-1:])
 
 
@@ -68,8 +70,10 @@ def rotate(x: Tensor, turns: Tensor) -> Tensor:
 
     x: (…, T, d_k), queries or keys; turns: (T, d_k / 2, 2), see `rotary_turns`. Returns the shape of x. The dot product
     of a turned query and a turned key depends on the distance between their positions, not on the positions.
-    Source: https://arxiv.org/abs/2104.09864, equation 34. Built in week 2 day 2.
+    Errors: ValueError for turns that do not fit x. Source: https://arxiv.org/abs/2104.09864, equation 34. Built in week 2 day 2.
     """
+    if x.ndim < 2 or x.shape[-1] % 2 or turns.shape != (x.shape[-2], x.shape[-1] // 2, 2):
+        raise ValueError(f"x (…, T, d_k) with an even d_k needs turns (T, d_k / 2, 2), got {tuple(x.shape)} and {tuple(turns.shape)}")
     # two numbers that turn are one complex number that is multiplied by another of length 1
     pairs = torch.view_as_complex(x.float().unflatten(-1, (-1, 2)))
     return torch.view_as_real(pairs * torch.view_as_complex(turns)).flatten(-2).type_as(x)
@@ -82,9 +86,11 @@ def share_heads(x: Tensor, n_heads: int) -> Tensor:
     """Grouped-query attention: a few key or value heads (…, h_kv, S, d_k) serve all (…, h, S, d_k), neighbors share one.
 
     With h_kv = 1 this is multi-query attention. The cache holds h_kv heads in place of h.
-    Errors: ValueError where h_kv does not divide n_heads. Source: https://arxiv.org/abs/2305.13245. Built in week 3 day 6.
+    Errors: ValueError where h_kv does not divide n_heads, or x is no heads. Source: https://arxiv.org/abs/2305.13245. Built in week 3 day 6.
     """
-    if n_heads % x.shape[-3]:
+    if x.ndim < 3 or x.shape[-3] == 0:
+        raise ValueError(f"x must have shape (…, h_kv, S, d_k) with at least one head, got {tuple(x.shape)}")
+    if n_heads < 1 or n_heads % x.shape[-3]:
         raise ValueError(f"n_heads={n_heads} does not divide into groups for {x.shape[-3]} key or value heads")
     return x if x.shape[-3] == n_heads else x.repeat_interleave(n_heads // x.shape[-3], dim=-3)
 
@@ -131,8 +137,11 @@ def smear(x: Tensor, share: Tensor) -> Tensor:
     """Let every token carry a share of the one before it: x[t] + share · x[t-1]. x (B, T, d_model) → (B, T, d_model).
 
     It gives at once what a previous-token head has to learn. Source: Olsson et al. 2022, "In-context Learning and
-    Induction Heads" (https://arxiv.org/abs/2209.11895), which smears keys; here it is the embedding. Used from week 3 day 6 on.
+    Induction Heads" (https://arxiv.org/abs/2209.11895), which smears keys; here it is the embedding. Errors: ValueError for
+    another shape, or a share that is not one number. Used from week 3 day 6 on.
     """
+    if x.ndim != 3 or share.numel() != 1:
+        raise ValueError(f"x must have shape (B, T, d_model) and share be one number, got {tuple(x.shape)} and {tuple(share.shape)}")
     return torch.cat([x[:, :1], x[:, 1:] + share * x[:, :-1]], dim=1)
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 # the quintic of the source: five rounds bring singular values between 0.01 and 1 to about 0.7 … 1.2
 QUINTIC = (3.4445, -4.7750, 2.0315)
+LONGEST_STEP = 1000  # beyond, no learning rate is meant
 
 
 def orthogonalize(matrix: Tensor, rounds: int = 5) -> Tensor:
@@ -41,7 +42,7 @@ class Muon(torch.optim.Optimizer):
     parts: matrices that lie one above the other in each parameter, each of which gets a step of its own: their number where they
     are equal, 3 for a fused q, k, v, or the rows of each.
     turned: parameters are stored as (in, out), as GPT-2's files do; parts then lie side by side.
-    Errors: ValueError for a parameter that is not a matrix, or one that cannot be cut into its parts.
+    Errors: ValueError for a parameter that is not a matrix, one that cannot be cut into its parts, or a number out of its range.
     Source: Jordan et al. 2024. Used from week 4 day 4 on.
     """
 
@@ -54,6 +55,9 @@ class Muon(torch.optim.Optimizer):
         parts: int | Sequence[int] = 1,
         turned: bool = False,
     ):
+        for name, value, most in (("lr", lr, LONGEST_STEP), ("momentum", momentum, 1), ("weight_decay", weight_decay, 1)):
+            if not 0 <= value <= most:
+                raise ValueError(f"{name} must be a number from 0 to {most}, got {value!r}")
         super().__init__(params, dict(lr=lr, momentum=momentum, weight_decay=weight_decay, parts=parts, turned=turned))
         for group in self.param_groups:
             for p in group["params"]:
@@ -97,13 +101,13 @@ def _orthogonalize_all(pieces: list[Tensor]) -> list[Tensor]:
 
 
 def _rows_of_parts(p: Tensor, parts: int | Sequence[int], turned: bool) -> list[int]:
-    if p.ndim != 2:
+    if p.ndim != 2 or 0 in p.shape:
         raise ValueError(f"Muon takes matrices, got a parameter of shape {tuple(p.shape)}; give it to AdamW")
     rows = p.shape[1 if turned else 0]
     if isinstance(parts, int):
         cut = [rows // parts] * parts if parts >= 1 else []
     else:
         cut = list(parts)
-    if sum(cut) != rows or min(cut) < 1:
+    if not cut or sum(cut) != rows or min(cut) < 1:
         raise ValueError(f"a parameter of shape {tuple(p.shape)} cannot be cut into parts={parts}")
     return cut

@@ -60,8 +60,10 @@ def caught(model: "GPT2LMHeadModel", ids: Tensor) -> dict[Place, Tensor]:
     """Everything that passes the five places of every block while the model reads `ids`, and ("pattern", layer) besides.
 
     ids: (batch, T). Returns {(place, layer): tensor}, shapes as at the top of this module; a pattern, the attention weights,
-    is (batch, heads, T, T), rows = queries. Errors: those of `tapped`. Built in week 3 day 4.
+    is (batch, heads, T, T), rows = queries. Errors: those of `tapped`; ValueError for ids that the model cannot read.
+    Built in week 3 day 4.
     """
+    _check_ids(model, ids)
     cache: dict[Place, Tensor] = {}
 
     def keep(place: Place) -> Change:
@@ -108,7 +110,7 @@ def silence(heads: Iterable[tuple[int, int]], instead: Mapping[int, Tensor] | No
 def mean_outputs(model: "GPT2LMHeadModel", texts: Iterable[Tensor]) -> dict[int, Tensor]:
     """Each head's mean output over all positions of some texts: {layer: (heads, d_head)}, for `silence`.
 
-    texts: id tensors (T,) or (batch, T), of any lengths. Errors: ValueError for no text. Built in week 3 day 4.
+    texts: id tensors (T,) or (batch, T), of any lengths. Errors: ValueError for no text; those of `caught`. Built in week 3 day 4.
     """
     sums: dict[int, Tensor] = {}
     count = 0
@@ -128,12 +130,18 @@ def put_in(rows: Tensor, position: int | slice) -> Change:
 
     rows: (batch, T, d_model) or what broadcasts to it, of a run on a text of the same length, as `caught` keeps it.
     Source: Vig et al. 2020, https://arxiv.org/abs/2004.12265, and Meng et al. 2022, https://arxiv.org/abs/2202.05262 (causal tracing).
-    Errors: ValueError where the texts differ in length. Built in week 3 day 4.
+    Errors: ValueError where the texts differ in length, other rows that do not fit, or a position that is not there. Built in week 3 day 4.
     """
+    if rows.ndim != 3:
+        raise ValueError(f"rows must have shape (batch, T, d_model), got {tuple(rows.shape)}")
 
     def change(x: Tensor) -> Tensor:
         if rows.shape[1] != x.shape[1]:
             raise ValueError(f"rows come from a text of {rows.shape[1]} tokens, this one has {x.shape[1]}: patching needs texts of one length")
+        if rows.shape[0] not in (1, x.shape[0]) or rows.shape[2] not in (1, x.shape[2]):
+            raise ValueError(f"rows of shape {tuple(rows.shape)} do not fit a stream of shape {tuple(x.shape)}")
+        if isinstance(position, int) and not -x.shape[1] <= position < x.shape[1]:
+            raise ValueError(f"position must be one of the {x.shape[1]} tokens, got {position}")
         x = x.clone()
         x[:, position] = rows[:, position]
         return x
@@ -147,10 +155,11 @@ def patching_grid(model: "GPT2LMHeadModel", clean: Tensor, corrupt: Tensor, meas
 
     clean, corrupt: (batch, T) ids, pairs of one length. measure: one number from the logits (batch, T, vocabulary) of the patched run.
     Row l < layers patches what enters block l, the last row what leaves the last block.
-    Errors: ValueError for texts of different length; those of `tapped`. Source: as `put_in`. Built in week 3 day 4.
+    Errors: ValueError for texts of different length; those of `caught`. Source: as `put_in`. Built in week 3 day 4.
     """
     if clean.shape != corrupt.shape or clean.ndim != 2:
         raise ValueError(f"clean and corrupt must have one shape (batch, T), got {tuple(clean.shape)} and {tuple(corrupt.shape)}")
+    _check_ids(model, corrupt)
     cache = caught(model, clean)
     layers = len(_blocks(model))
     places = [("resid_pre", layer) for layer in range(layers)] + [("resid_post", layers - 1)]
@@ -167,7 +176,7 @@ def logit_lens(model: "GPT2LMHeadModel", ids: Tensor) -> Tensor:
     """What the model would say if it stopped after each block: (layers + 1, T, vocabulary) logits of one text.
 
     ids: (1, T). Row l reads the stream that enters block l through the final norm and the head; the last row is the model's
-    real answer. Source: nostalgebraist 2020, "interpreting GPT: the logit lens". Errors: those of `tapped`. Built in week 3 day 4.
+    real answer. Source: nostalgebraist 2020, "interpreting GPT: the logit lens". Errors: those of `caught`. Built in week 3 day 4.
     """
     cache = caught(model, ids)
     layers = len(_blocks(model))
@@ -179,8 +188,9 @@ def logit_lens(model: "GPT2LMHeadModel", ids: Tensor) -> Tensor:
 def next_token_loss(model: "GPT2LMHeadModel", ids: Tensor, start: int = 0) -> Tensor:
     """The loss in nats of each guess: (batch, T - 1 - start), for the tokens start + 1 … T - 1.
 
-    ids: (batch, T). Errors: ValueError where no guess is left. Built in week 3 day 4.
+    ids: (batch, T). Errors: ValueError where no guess is left, or for ids that the model cannot read. Built in week 3 day 4.
     """
+    _check_ids(model, ids)
     if not 0 <= start < ids.shape[1] - 1:
         raise ValueError(f"start must leave a token to guess among {ids.shape[1]}, got {start}")
     logits = model(ids).logits[:, start:-1]
@@ -188,6 +198,17 @@ def next_token_loss(model: "GPT2LMHeadModel", ids: Tensor, start: int = 0) -> Te
 
 
 # --- where the places are in a Hugging Face GPT-2 ---------------------------------------------------------------------
+
+
+def _check_ids(model: "GPT2LMHeadModel", ids: Tensor) -> None:
+    """Raise one clear error unless ids are (batch, T) token ids that the model can read at once."""
+    _blocks(model)  # that it is such a model at all
+    if ids.ndim != 2 or 0 in ids.shape or ids.is_floating_point():
+        raise ValueError(f"ids must be whole numbers of shape (batch, T), both at least 1, got {ids.dtype} of shape {tuple(ids.shape)}")
+    if ids.shape[1] > model.config.n_positions:
+        raise ValueError(f"ids hold {ids.shape[1]} tokens, the model reads at most {model.config.n_positions}")
+    if ids.min() < 0 or ids.max() >= model.config.vocab_size:
+        raise ValueError(f"ids must lie between 0 and {model.config.vocab_size - 1}, got {ids.min()} to {ids.max()}")
 
 
 def _blocks(model: "GPT2LMHeadModel") -> torch.nn.ModuleList:

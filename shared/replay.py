@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from shared.gpt import GPT, next_token_probabilities
+from shared.gpt import GPT, check_count, next_token_probabilities
 from shared.text.bpe import BytePairTokenizer
 
 
@@ -71,8 +71,9 @@ def write(model: GPT, tokenizer: BytePairTokenizer, prompt: str, settings: Setti
     fresh: the prompt begins a text. A model that was trained on texts in a row knows a beginning by the end-of-text token before it,
     so that token is put in front. Without it the prompt is the middle of something. The end-of-text token ends the writing and is not part of the text; `ended` says that it came.
     Errors: ValueError with a sentence for a person: nothing written in the prompt, a prompt and length that do not fit into the
-    model's context together, or a setting out of range.
+    model's context together, or a setting out of range; TypeError or ValueError for a `show` that is no count.
     """
+    check_count("show", show, least=0)
     ids = prompt_ids(model, tokenizer, prompt, settings.length, fresh)
     end = tokenizer.special.get("<|endoftext|>")
     chances = {"temperature": settings.temperature, "top_k": settings.top_k, "top_p": settings.top_p, "repetition_penalty": settings.repetition_penalty}

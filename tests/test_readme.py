@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from shared.building.front_picture import PATH, draw, moments
 from shared.building.places import day_of, notebooks
 from shared.building.thumbnails import FOLDER, thumbnail, today_s_picture
 from shared.days import DAYS, WEEKS
@@ -61,6 +62,20 @@ def test_thumbnails_are_those_of_the_notebooks(notebook):
         assert there.size == again.size and path.stat().st_size < 20_000
         difference = np.abs(np.asarray(there.convert("RGB"), float) - np.asarray(again.convert("RGB"), float))
         assert difference.mean() < 2, "make them again: python -m shared.building.thumbnails"
+
+
+def test_the_moving_picture_shows_what_the_shipped_model_does():
+    shown = moments()
+    with Image.open(PATH) as picture:
+        assert picture.n_frames == 2 * len(shown) and PATH.stat().st_size < 400_000, "make it again: python -m shared.building.front_picture"
+        picture.seek(picture.n_frames - 1)
+        last = np.asarray(picture.convert("RGB"), float)
+    again = np.asarray(draw(shown[-1], written=True), float)
+    assert np.abs(last - again).mean() < 4, "make it again: python -m shared.building.front_picture"
+    for before, after in zip(shown, shown[1:]):
+        assert after.words == [*before.words, before.chosen]
+        assert all(0 <= place < len(before.words) and 0 <= weight <= 1 for place, weight in before.looks) and len(before.looks) == 16
+        assert [p for _, p in before.likely] == sorted((p for _, p in before.likely), reverse=True) and sum(p for _, p in before.likely) <= 1.0001
 
 
 def test_a_notebook_without_its_picture_is_named(tmp_path):

@@ -4,9 +4,13 @@ import sys
 from pathlib import Path
 
 from shared.building import ROOT, CourseError
+from shared.building import glossary_page, thumbnails
 from shared.building.build import build
 
 try:
     build([Path(argument) for argument in sys.argv[1:]], ROOT)
+    # what README and glossary show of the notebooks
+    thumbnails.main()
+    glossary_page.write()
 except CourseError as problem:
     sys.exit(str(problem))

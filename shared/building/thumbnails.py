@@ -28,7 +28,7 @@ def today_s_picture(notebook: Path) -> bytes:
     raise ValueError(f'{notebook.name} shows no picture under "Today in one picture"')
 
 
-def thumbnail(png: bytes) -> bytes:
+def thumbnail(png: bytes, size: tuple[int, int] = SIZE, colors: int = COLORS) -> bytes:
     """The picture made small, on white. The same picture gives the same bytes."""
     from PIL import Image
 
@@ -37,9 +37,10 @@ def thumbnail(png: bytes) -> bytes:
     page = Image.new("RGBA", image.size, "white")
     page.alpha_composite(image)
     small = page.convert("RGB")
-    small.thumbnail(SIZE, Image.Resampling.LANCZOS)
+    small.thumbnail(size, Image.Resampling.LANCZOS)
     out = io.BytesIO()
-    small.quantize(COLORS).save(out, format="PNG", optimize=True)
+    # colors by how far they lie apart, not by how many pixels have them: a few dots keep theirs
+    small.quantize(colors, method=Image.Quantize.MAXCOVERAGE).save(out, format="PNG", optimize=True)
     return out.getvalue()
 
 
@@ -49,7 +50,6 @@ def main() -> None:
     for notebook in notebooks(ROOT):
         path = FOLDER / "w{}d{}.png".format(*day_of(notebook))
         path.write_bytes(thumbnail(today_s_picture(notebook)))
-        print(path.relative_to(ROOT).as_posix())
 
 
 if __name__ == "__main__":

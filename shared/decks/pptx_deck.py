@@ -10,6 +10,7 @@ from shared.decks.slides import Slide, check_slides, fitted, picture_size
 WIDTH, HEIGHT, MARGIN = 13.333, 7.5, 0.6  # inches: 16:9
 TOP, BOTTOM = 1.6, 6.95  # of what stands below the title, inches
 TEXT_WIDTH = 4.1  # beside a picture, inches
+PROPERTY_LETTERS = 255  # of the title and the author as the file names them; the slide shows them whole
 NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]")  # letters that no XML file can hold
 
 
@@ -24,7 +25,7 @@ def save_pptx(slides: Sequence[Slide], path: str | Path, *, title: str, author: 
     check_slides(slides, title)
     deck = Presentation()
     deck.slide_width, deck.slide_height = Inches(WIDTH), Inches(HEIGHT)
-    deck.core_properties.title, deck.core_properties.author = _clean(title), _clean(author)
+    deck.core_properties.title, deck.core_properties.author = (_clean(text)[:PROPERTY_LETTERS] for text in (title, author))
     first = deck.slides.add_slide(deck.slide_layouts[0])
     _place(first.shapes.title, MARGIN, 2.2, WIDTH - 2 * MARGIN, 1.8)
     _say(first.shapes.title.text_frame, [title], size=44, bold=True)

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os.path import isfile
 from pathlib import Path
 
 TITLE_LETTERS, POINTS, POINT_LETTERS = 60, 4, 110  # what can be read from the last row
@@ -48,7 +49,7 @@ def picture_size(path: Path) -> tuple[int, int]:
     """Width and height of a PNG or GIF file in pixels. Errors: FileNotFoundError; ValueError for any other file."""
     from PIL import Image, UnidentifiedImageError
 
-    if not path.is_file():
+    if not isfile(path):  # unlike Path.is_file, never an error for a name too long for this machine
         raise FileNotFoundError(f"there is no picture {path.name} in {path.parent}")
     try:
         with Image.open(io.BytesIO(path.read_bytes())) as image:
@@ -62,8 +63,13 @@ def picture_size(path: Path) -> tuple[int, int]:
 
 
 def fitted(size: tuple[int, int], left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
-    """Where a picture of this size stands in a room: (left, top, width, height), whole, as large as it fits, in the middle."""
+    """Where a picture of this size stands in a room: (left, top, width, height), whole, as large as it fits, in the middle.
+
+    Errors: ValueError for a size that is not positive.
+    """
     width, height = size
+    if min(size) <= 0:
+        raise ValueError(f"size must be two positive numbers, got {size!r}")
     scale = min((right - left) / width, (bottom - top) / height)
     w, h = scale * width, scale * height
     return left + (right - left - w) / 2, top + (bottom - top - h) / 2, w, h

@@ -12,16 +12,27 @@ from shared.learning.storyboard import sentences
 _NO = r"(?:not|never|no|nothing|nobody|cannot|neither|without|hardly|\w+n['’]t)"
 
 
+def _check_pattern(name: str, pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"{name} must hold patterns of Python's re, got {pattern!r}: {error}") from None
+
+
 @dataclass(frozen=True)
 class IdeaAsked:
     """An idea that belongs into an explanation. name: a few words; asks: the question that it answers.
 
-    needs: patterns that must all be found, in one sentence or in two neighbors.
+    needs: patterns that must all be found, in one sentence or in two neighbors. Errors: ValueError for one that is no pattern.
     """
 
     name: str
     asks: str
     needs: tuple[str, ...]
+
+    def __post_init__(self):
+        for pattern in self.needs:
+            _check_pattern("needs", pattern)
 
 
 IDEAS = (
@@ -105,12 +116,18 @@ def _holds(idea: IdeaAsked, text: str) -> bool:
 
 @dataclass(frozen=True)
 class Fact:
-    """A number that an engineer will ask for. words: a pattern of what it may be called; tolerance: relative, for "124 million"."""
+    """A number that an engineer will ask for. words: a pattern of what it may be called; tolerance: relative, for "124 million".
+
+    Errors: ValueError for words that are no pattern.
+    """
 
     name: str
     words: str
     value: float
     tolerance: float = 0.0
+
+    def __post_init__(self):
+        _check_pattern("words", self.words)
 
 
 @dataclass(frozen=True)

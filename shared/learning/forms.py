@@ -78,7 +78,8 @@ class Form:
 
 def as_json(value) -> str:
     """JSON that can stand inside HTML: no `<` can end a script there."""
-    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
+    # half of a surrogate pair has no UTF-8 form
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c").encode("utf-8", "replace").decode()
 
 
 @functools.cache

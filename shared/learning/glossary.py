@@ -1,8 +1,10 @@
 """The words of the course, each met on one day and said in one sentence.
 
 `glossary.json`: {"softmax": {"day": "w1d3", "means": "one sentence"}, …}; `code` in backticks is set as code.
+`glossary_places.json` and the pictures are made from the notebooks, by `python -m shared.building.glossary_page`.
 """
 
+import base64
 import difflib
 import functools
 import html
@@ -14,6 +16,8 @@ from shared.learning.cards import Card, inline
 from shared.learning.codes import day_number, day_words
 
 FILE = Path(__file__).parent / "glossary.json"
+PLACES = FILE.with_name("glossary_places.json")
+PICTURES = FILE.parent / "assets" / "words"
 
 
 def new_words(day: str) -> Card:
@@ -23,7 +27,9 @@ def new_words(day: str) -> Card:
     title = f"New words, {day_words(day)}"
     found = {name: entry["means"] for name, entry in _words().items() if entry["day"] == day}
     text = "\n".join([title, *(f"  {name}: {means}" for name, means in found.items())])
-    return Card(text, _listed(title, found) if found else f"<p>{title}: none.</p>")
+    again = '<p class="learn-quiet">Any word again, with a picture from where it came up: <code>from shared.learning import word</code>, then'
+    again += f' <code>word("{html.escape(next(iter(found), ""))}")</code>. All of them: <code>shared/GLOSSARY.md</code></p>'
+    return Card(text, _listed(title, found) + again if found else f"<p>{title}: none.</p>")
 
 
 def word(name: str) -> Card:
@@ -36,18 +42,32 @@ def word(name: str) -> Card:
         raise ValueError(f"the glossary has no word {name!r}.{hint}")
     entry = _words()[found]
     where = f"First met in {day_words(entry['day'])}."
+    place = _places().get(found)
+    picture = _picture(place) if place else ""
+    link = f' <a href="../{html.escape(place["notebook"])}#cell-id={place["cell"]}">{html.escape(place["heading"])}</a>' if place else ""
     return Card(
         f"{found}: {entry['means']} {where}",
-        _listed("", {found: entry["means"]}) + f'<p class="learn-quiet">{where}</p>',
+        _listed("", {found: entry["means"]}) + f'{picture}<p class="learn-quiet">{where}{link}</p>',
     )
 
 
+def _picture(place: dict) -> str:
+    """The small picture from the place where a word is introduced, as an <img>; "" where there is none."""
+    path = PICTURES / place["picture"]
+    if not path.is_file():
+        return ""
+    data = base64.b64encode(path.read_bytes()).decode()
+    return f'<img alt="{html.escape(place["alt"])}" style="display:block;margin:6px 0" src="data:image/png;base64,{data}">'
+
+
 def load_glossary(path: Path) -> dict[str, dict]:
-    """Read and check the glossary. Errors: ValueError that names the word and the field."""
+    """Read and check the glossary. Errors: ValueError that names the file, or the word and the field."""
     try:
         words = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_no_doubles)
     except json.JSONDecodeError as error:
         raise ValueError(f"{path.name} is no valid JSON: {error}") from None
+    except OSError as error:
+        raise ValueError(f"{path.name} cannot be read: {error.strerror}") from None
     if not isinstance(words, dict):
         raise ValueError(f"{path.name}: expected an object of words, got {type(words).__name__}")
     for name, entry in words.items():
@@ -81,6 +101,11 @@ def _anchor(name: str) -> str:
 
 def _words() -> dict[str, dict]:
     return _load_once(FILE, FILE.stat().st_mtime_ns) if FILE.exists() else {}
+
+
+def _places() -> dict[str, dict]:
+    """Where each word is introduced; {} where that was never written, as while a day is being made."""
+    return json.loads(PLACES.read_text(encoding="utf-8")) if PLACES.exists() else {}
 
 
 @functools.lru_cache(maxsize=4)

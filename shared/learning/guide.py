@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os.path import isfile
 from pathlib import Path
 
 from shared.days import DAYS, WEEKS
@@ -57,7 +58,7 @@ class Shown:
         object.__setattr__(self, "path", Path(self.path))
         if self.path.suffix.lower() not in KINDS:
             raise ValueError(f"{self.path.name} must be a {', '.join(KINDS)} file")
-        if not self.path.is_file():
+        if not isfile(self.path):  # unlike Path.is_file, never an error for a name too long for this machine
             raise FileNotFoundError(f"there is no {self.path.name} in {self.path.parent}")
         if self.path.stat().st_size > LARGEST:
             raise ValueError(f"{self.path.name} has {self.path.stat().st_size / 1e6:.1f} MB, more than the {LARGEST / 1e6:.0f} MB that a page can bear")
@@ -98,7 +99,7 @@ def material() -> Material:
     written = {day.code: {prompt: text for prompt, text in record.journal_entries(day.code).items() if text.strip()} for day in DAYS.values()}
     pictures = {}
     for path in sorted(places.portfolio().iterdir(), key=lambda path: path.name):
-        if path.suffix.lower() in KINDS and not path.name.startswith(".") and path.stat().st_size <= LARGEST:
+        if path.is_file() and path.suffix.lower() in KINDS and not path.name.startswith(".") and path.stat().st_size <= LARGEST:
             pictures[path.name] = Shown(path, *_words_for(path))
     return Material({day: texts for day, texts in written.items() if texts}, pictures, day_states())
 
@@ -214,7 +215,7 @@ def _results(states: dict[str, State] | None) -> str:
         f'<tr><th scope="row">Week {day.week}, day {day.day}: {html.escape(day.title)}</th>'
         f"<td>{states[day.code].known} of {states[day.code].questions}</td><td>{states[day.code].passed} of {states[day.code].exercises}</td></tr>"
         for day in DAYS.values()
-        if states[day.code].opened
+        if day.code in states and states[day.code].opened
     )
     head = '<tr><th scope="col">Day</th><th scope="col">questions known</th><th scope="col">exercises solved</th></tr>'
     return f'<section aria-labelledby="results"><h2 id="results">What I worked on</h2><table><thead>{head}</thead><tbody>{rows}</tbody></table></section>\n'

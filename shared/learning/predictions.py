@@ -191,6 +191,8 @@ def _compare_numbers(said: str, value: float, tolerance: float | None) -> str:
 
 
 def _times(factor: float) -> str:
+    if math.isinf(factor):
+        return "more than 10 to the 308 times"
     if factor >= 1000:
         return f"about 10 to the {round(math.log10(factor))} times"
     rounded = round(factor, 1) if factor < 10 else round(factor)

@@ -164,7 +164,7 @@ def to_number(given) -> float | None:
 
 def number_words(value: float) -> str:
     """36.0 → "36", 0.123456 → "0.1235", 124439808 → "124,439,808"."""
-    if value == int(value) and abs(value) < 1e15:
+    if abs(value) < 1e15 and value == int(value):
         return f"{int(value):,}"
     return f"{value:.4g}"
 

@@ -168,9 +168,12 @@ def _columns(table: str) -> str:
 
 def _insert(table: str, *values) -> tuple[str, tuple]:
     now = datetime.now().astimezone().isoformat(timespec="seconds")
+    return f"INSERT INTO {table} VALUES ({', '.join('?' * (len(values) + 1))})", (*_storable(values), now)
+
+
+def _storable(values: tuple) -> tuple:
     # half of a surrogate pair, which a browser can send, has no UTF-8 form
-    values = tuple(value.encode("utf-8", "replace").decode() if isinstance(value, str) else value for value in values)
-    return f"INSERT INTO {table} VALUES ({', '.join('?' * (len(values) + 1))})", (*values, now)
+    return tuple(value.encode("utf-8", "replace").decode() if isinstance(value, str) else value for value in values)
 
 
 def _add(table: str, *values) -> None:
@@ -193,7 +196,7 @@ def _write(writes: list[tuple[str, tuple]]) -> None:
 def _rows(sql: str, values: tuple = (), table: str = "") -> list[tuple]:
     """What a query finds. table: one that a write-protected file of an older format may lack; it is empty then."""
     _write([])  # bring what waits into the file first
-    found = os.path.exists(_file())
+    found, values = os.path.exists(_file()), _storable(values)
 
     def read(db: sqlite3.Connection) -> list[tuple]:
         if table and table not in _tables(_version(db)):

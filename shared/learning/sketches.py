@@ -21,8 +21,13 @@ def sketch(day: str, name: str, *, alt: str, caption: str) -> "Sketch":
     """A sheet to draw on: `sketch("w1d5", "attention_flow", …)` saves `w1d5_attention_flow.png` in the portfolio.
 
     An earlier drawing of this name lies on the sheet from the start. alt: what is to be drawn; caption: shown below it.
-    Errors: ValueError for a day that the course does not have, or a name that is no file name.
+    Errors: ValueError for a day that the course does not have, a name that is no file name, or words that are missing or hold half
+    a character; TypeError for words that are no text.
     """
+    from shared.text.files import check_text
+
+    check_text("alt", alt)
+    check_text("caption", caption)
     return Sketch(_file_of(day, name), alt, caption)
 
 
@@ -60,7 +65,7 @@ def drawing(file: str) -> bytes | None:
     """The PNG of a saved drawing (file name without ending), or None if there is none that can be read."""
     try:
         return (places.own_folder() / "portfolio" / f"{file}.png").read_bytes()
-    except OSError:
+    except (OSError, ValueError):  # ValueError: signs that no file's name can have
         return None
 
 

@@ -1,6 +1,6 @@
 """Make the small models that ship with the course: `python -m shared.pretrained.make tiny-gpt2 tiny-bert`.
 
-About three quarters of an hour of one CPU core for tiny-gpt2, a quarter for tiny-bert. Trains as `recipes.py` says, puts the model through `trials.py`, and
+Not quite half an hour of one CPU core for tiny-gpt2, a quarter of an hour for tiny-bert. Trains as `recipes.py` says, puts the model through `trials.py`, and
 writes weights, tokenizer, model card and checksums. Weights go to disk in half precision, which costs them nothing that
 the trials can see; the configuration says float32, so whoever loads them computes in float32.
 """
@@ -22,7 +22,7 @@ from shared.text.corpus import stories, vocabulary
 from shared.text.wordpiece import WordPieceTokenizer
 
 UNSEEN = 1_000_003  # the seed of stories that no training has used
-STEPS = {"tiny-gpt2": 6400, "tiny-bert": 1200}
+STEPS = {"tiny-gpt2": 4000, "tiny-bert": 1200}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -16,6 +16,7 @@ import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from os.path import exists
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -381,9 +382,9 @@ class BytePairTokenizer:
         folder = Path(folder)
         whole, pair = folder / "tokenizer.json", (folder / "vocab.json", folder / "merges.txt")
         read = []
-        if whole.exists() or not any(path.exists() for path in pair):
+        if exists(whole) or not any(map(exists, pair)):
             read.append((whole.name, *_read_whole(whole)))
-        if any(path.exists() for path in pair):
+        if any(map(exists, pair)):
             added = read[0][3] if read else {}
             read.append((" and ".join(path.name for path in pair), *_read_pair(*pair, added)))
         (name, *parts), (other_name, *other_parts) = read[0], read[-1]

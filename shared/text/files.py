@@ -1,14 +1,15 @@
 """Reading and writing a tokenizer's files. What is missing, cut off or altered gives one error that names the file."""
 
 import json
+from os.path import isdir, isfile
 from pathlib import Path
 from typing import Any
 
 
 def read_text(path: Path) -> str:
     """The text of a file. Errors: FileNotFoundError that names what lies there instead, ValueError for broken UTF-8."""
-    if not path.is_file():
-        beside = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else None
+    if not isfile(path):  # unlike Path.is_file, never an error for a name too long for this machine
+        beside = sorted(p.name for p in path.parent.iterdir()) if isdir(path.parent) else None
         found = "the folder does not exist" if beside is None else f"the folder holds {', '.join(beside) or 'nothing'}"
         raise FileNotFoundError(f"no {path.name} in {path.parent}: {found}")
     try:

@@ -43,11 +43,10 @@ def evenly(*parts: "Part") -> Choice:
 
 @dataclass(frozen=True)
 class Pick:
-    """A word of a family, each equally likely, except for words already remembered under the names in `but_not`."""
+    """A word of a family, each equally likely; remembered under `name`, if there is one."""
 
     family: str
     name: str = ""
-    but_not: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Say:
 
 
 Part = str | tuple | Choice | Pick | Say
-Known = dict[str, tuple[frozenset[str], frozenset[str]]]  # name: the words it may stand for, the names it surely differs from
+Known = dict[str, frozenset[str]]  # name: the words it may stand for
 Memory = tuple[tuple[str, str], ...]  # (name, word), sorted by name: equal memories are equal keys
 
 
@@ -97,7 +96,7 @@ class Grammar:
 
     start: the rule of a whole text. families: {family: words}. forms: {word: {form: word}}, for `Say`.
     Errors: ValueError for an unknown family, a form that a word lacks, a name that is said before it is picked, a family
-    with too few words, or parts of no known kind.
+    that is empty or holds a word twice, or parts of no known kind.
     """
 
     def __init__(self, start: Part, families: Mapping[str, Sequence[str]], forms: Mapping[str, Mapping[str, str]] = {}):
@@ -131,9 +130,9 @@ class Grammar:
                     surprise -= math.log(share)
                     to_come.append(option)
                 case Pick():
-                    left = self._left(part, memory)
-                    word = rng.choice(left)
-                    surprise += math.log(len(left))
+                    family = self.families[part.family]
+                    word = rng.choice(family)
+                    surprise += math.log(len(family))
                     words.append(word)
                     if part.name:
                         memory[part.name] = word
@@ -167,7 +166,7 @@ class Grammar:
                 case Choice():
                     open_.extend((share * p, self._stack(option, rest)) for p, option in part.options)
                 case Pick():
-                    words = self._left(part, memory)
+                    words = self.families[part.family]
                     for word in words:
                         after = {**memory, part.name: word} if part.name else memory
                         found.append(Step(word, share / len(words), self._state(rest, after)))
@@ -193,8 +192,7 @@ class Grammar:
         """Expected surprise of a whole text, in nats: the exact −Σ p(text) · ln p(text), if no text can be read in two ways.
 
         A sum over the rules: a choice adds its own entropy and the share-weighted entropy of its options, a pick of one
-        word in n adds ln n, a repetition adds nothing. Errors: ValueError for a pick whose number of words depends on
-        what was picked before (`_check` sees to that).
+        word in n adds ln n, a repetition adds nothing.
         """
         return self._expected(self.start, choice=lambda p: -math.log(p), pick=math.log, word=0.0)
 
@@ -209,7 +207,7 @@ class Grammar:
             case Choice():
                 return sum(p * (choice(p) + self._expected(option, choice, pick, word)) for p, option in part.options)
             case Pick():
-                return word + pick(len(self.families[part.family]) - len(part.but_not))
+                return word + pick(len(self.families[part.family]))
         return word
 
     # --- filling blanks -----------------------------------------------------------------------------------------------
@@ -275,15 +273,13 @@ class Grammar:
         return self._stacks[key]
 
     def _asks(self, part: Part) -> frozenset[str]:
-        """The names that a part says or picks around."""
+        """The names that a part says."""
         if id(part) not in self._asked:
             match part:
                 case tuple():
                     names = frozenset().union(*(self._asks(piece) for piece in part))
                 case Choice():
                     names = frozenset().union(*(self._asks(option) for _, option in part.options))
-                case Pick():
-                    names = frozenset(part.but_not)
                 case Say():
                     names = frozenset({part.name})
                 case _:
@@ -295,10 +291,6 @@ class Grammar:
         """A state that has forgotten what will not be asked for: without this, blanks would multiply states for ever."""
         asks = rest.asks if rest else frozenset()
         return State(rest, tuple(sorted((name, word) for name, word in memory.items() if name in asks)))
-
-    def _left(self, pick: Pick, memory: Mapping[str, str]) -> tuple[str, ...]:
-        taken = {memory[name] for name in pick.but_not}
-        return tuple(word for word in self.families[pick.family] if word not in taken)
 
     def _said(self, say: Say, memory: Mapping[str, str]) -> str:
         word = memory[say.name]
@@ -315,35 +307,16 @@ class Grammar:
             case Choice():
                 after = [self._check(option, known) for _, option in part.options]
                 # only what every option leaves behind can be relied on
-                known = {
-                    name: (frozenset().union(*(k[name][0] for k in after)), frozenset.intersection(*(k[name][1] for k in after)))
-                    for name in set.intersection(*map(set, after))
-                }
+                known = {name: frozenset().union(*(k[name] for k in after)) for name in set.intersection(*map(set, after))}
             case Pick():
-                words = frozenset(self.families.get(part.family, ()))
-                if not words:
+                if part.family not in self.families:
                     raise ValueError(f"{part}: there is no family {part.family!r}")
-                for name in part.but_not:
-                    if name not in known:
-                        raise ValueError(f"{part}: nothing is remembered as {name!r} here")
-                    # otherwise the number of words left would depend on the memory, and the entropy on more than the rules
-                    if not known[name][0] <= words:
-                        raise ValueError(f"{part}: {name!r} may be a word outside the family")
-                    if not set(part.but_not) - {name} <= known[name][1]:
-                        raise ValueError(f"{part}: {name!r} may be the same word as another of {part.but_not}")
-                if len(words) <= len(part.but_not):
-                    raise ValueError(f"{part}: no word is left")
                 if part.name:
-                    others = frozenset(part.but_not)
-                    known = {
-                        name: (found, (differs - {part.name}) | ({part.name} if name in others else frozenset()))
-                        for name, (found, differs) in known.items()
-                    }
-                    known = {**known, part.name: (words, others)}
+                    known = {**known, part.name: frozenset(self.families[part.family])}
             case Say():
                 if part.name not in known:
                     raise ValueError(f"{part}: nothing is remembered as {part.name!r} here")
-                for word in known[part.name][0] if part.form else ():
+                for word in known[part.name] if part.form else ():
                     if part.form not in self.forms.get(word, {}):
                         raise ValueError(f"{part}: {word!r} has no form {part.form!r}")
             case _:

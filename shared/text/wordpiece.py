@@ -13,6 +13,7 @@ import heapq
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import pairwise
+from os.path import exists
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,12 +66,16 @@ def learn_pieces(word_counts: Mapping[str, int], n_pieces: int | None = None, mi
     min_count: rarer pairs are left alone; the score alone would join the rarest letters first, and learn by heart what
     was seen once. A pair counts at every place where it stands in a word, times the word's count.
     Tie rule: of equal scores the more frequent pair; then the one whose left piece is older (lower id), then whose right
-    piece is. Ids run over `alphabet`, then over the merges. Built in week 3 day 2.
+    piece is. Ids run over `alphabet`, then over the merges.
+    Errors: ValueError for a count below 1. Built in week 3 day 2.
 
     The heap holds notes as in BPE's `learn_merges`. One thing more changes here: a merge uses up its two pieces, which
     raises the score of every other pair that holds one of them; so these get new notes too. On 1 MB that takes a second
     for 2,000 pieces, two for 8,000, and about a minute to the last word.
     """
+    least = min(word_counts.values(), default=1)
+    if min(least, min_count) < 1:
+        raise ValueError(f"the counts of words and min_count must be at least 1, got {least} and min_count={min_count}")
     pieces = alphabet(word_counts)
     ids = {piece: i for i, piece in enumerate(pieces)}
     words = [[ids[piece] for piece in to_pieces(word)] for word in word_counts]
@@ -317,19 +322,19 @@ class WordPieceTokenizer:
         """
         folder = Path(folder)
         whole, plain, config = (folder / name for name in ("tokenizer.json", "vocab.txt", "tokenizer_config.json"))
-        if config.exists():
+        if exists(config):
             settings = files.read_json(config)
             files.check_settings(config, settings, {"do_lower_case": (True,), "strip_accents": (None, True)})
         special: Iterable[str] = SPECIAL
-        if whole.exists() or not plain.exists():
+        if exists(whole) or not exists(plain):
             pieces, own, special = _read_whole(whole)
             source = whole
-        if plain.exists():
+        if exists(plain):
             lines = _read_plain(plain)
-            if whole.exists() and lines not in (pieces, own):
+            if exists(whole) and lines not in (pieces, own):
                 names = f"{whole.name} and {plain.name} in {folder}"
                 raise ValueError(f"{names} hold different pieces; one of them was altered")
-            if not whole.exists():
+            if not exists(whole):
                 pieces, source = lines, plain
         missing = [token for token in SPECIAL if token not in pieces]
         if missing:

@@ -68,6 +68,9 @@ class TrainingConfig:
             self._check_number(name, value)
             if not 0 <= value <= 1:
                 raise ValueError(f"{name} must be between 0 and 1, got {value}")
+        if 1 in self.betas:
+            raise ValueError(f"betas must lie below 1, else AdamW never learns of a gradient; got {self.betas}")
+        object.__setattr__(self, "betas", tuple(map(float, self.betas)))  # torch takes no whole number beside a float
         for name, allowed in CHOICES.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} must be one of {', '.join(allowed)}; got {getattr(self, name)!r}")

@@ -22,7 +22,7 @@ class Windows:
     """
 
     def __init__(self, ids: Tensor | np.ndarray | Sequence[int] | str | Path, context: int, name: str = "ids"):
-        _require_count("context", context)
+        require_count("context", context)
         self.ids, self.context = _as_row(ids, name), context
         if len(self.ids) < context + 1:
             raise ValueError(
@@ -35,6 +35,7 @@ class Windows:
 
         done: the share of the run that lies behind, which every source is told; windows are the same all along.
         """
+        require_count("count", count)
         return self.at(rng.integers(0, len(self.ids) - self.context, size=count))
 
     def at(self, starts: Sequence[int]) -> tuple[Tensor, Tensor]:
@@ -48,6 +49,7 @@ class Windows:
 
         The windows do not overlap; what is left at the end comes last, as one shorter window.
         """
+        require_count("count", count)
         full = (len(self.ids) - 1) // self.context
         starts = np.arange(full) * self.context
         for first in range(0, full, count):
@@ -153,7 +155,7 @@ def _mapped(path: Path, name: str) -> np.ndarray:
     return np.memmap(path, dtype="<u2", mode="r") if size else np.empty(0, "<u2")
 
 
-def _require_count(name: str, value: int) -> None:
+def require_count(name: str, value: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} must be a whole number, got {value!r}")
     if value < 1:

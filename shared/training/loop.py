@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from shared.training import checkpoint
 from shared.training.config import TrainingConfig
-from shared.training.data import Windows, largest_id
+from shared.training.data import Windows, require_count, largest_id
 from shared.training.live import Show, choose_show
 from shared.training.optimizers import make_optimizers, set_rates
 from shared.training.run import TrainingRun, load_run, save_run
@@ -65,6 +65,7 @@ def evaluate(model: nn.Module, ids, context: int, batch: int = 64) -> float:
     In a team every process computes a part, and all get the mean of the whole. Errors: those of `Windows`.
     Built in week 2 day 1.
     """
+    require_count("batch", batch)
     data, team = ids if hasattr(ids, "in_order") else Windows(ids, context), Team()
     device, was_training = next(model.parameters()).device, model.training
     model.eval()
@@ -73,6 +74,8 @@ def evaluate(model: nn.Module, ids, context: int, batch: int = 64) -> float:
     for number, (x, y) in enumerate(data.in_order(batch)):
         if number % team.size == team.rank:
             logits, y = model(x.to(device)).flatten(0, -2).float(), y.to(device).flatten()
+            if y.max() >= logits.shape[-1]:
+                raise ValueError(f"ids holds the token id {int(y.max())}, and the model's vocabulary ends at {logits.shape[-1] - 1}")
             total[0] += F.cross_entropy(logits, y, ignore_index=IGNORED, reduction="sum").item()
             total[1] += int((y != IGNORED).sum())
     model.train(was_training)

@@ -60,7 +60,12 @@ def angle_view(
 
 
 def cosine_in_words(turn: float) -> str:
-    """An angle in words, as the view says it: "the same way", "at a right angle" … Mirrors `inWords` in assets/angle.js."""
+    """An angle in words, as the view says it: "the same way", "at a right angle" … Mirrors `inWords` in assets/angle.js.
+
+    Errors: ValueError for an angle that is not finite.
+    """
+    if not math.isfinite(turn):
+        raise ValueError(f"turn must be a finite angle in degrees, got {turn!r}")
     apart = abs(round(turn))
     for most, words in ((0, "exactly the same way"), (30, "almost the same way"), (89, "partly the same way"), (90, "at a right angle"),
                         (149, "partly against each other"), (179, "almost opposite ways")):  # fmt: skip

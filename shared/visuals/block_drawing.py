@@ -1,5 +1,6 @@
 """A Transformer block that grows: a tower of parts, each lit or still missing, and a page on which a learner switches them on and off."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -59,8 +60,13 @@ LEAVES = (362.0, 226.0)  # where each shortcut leaves the road
 
 
 def lit(recipe: Recipe, part: str) -> bool:
-    """Whether a part of the tower is there: one of "seats", "mix", "feed-forward", "shortcuts", or "" (always). Used in week 2 day 1."""
+    """Whether a part of the tower is there: one of "seats", "mix", "feed-forward", "shortcuts", or "" (always).
+
+    Errors: ValueError for another part. Used in week 2 day 1.
+    """
     there = {"": True, "seats": recipe.seats, "mix": bool(recipe.mix), "feed-forward": recipe.feed_forward, "shortcuts": recipe.shortcuts}
+    if part not in there:
+        raise ValueError(f"part must be one of {', '.join(map(repr, there))}; got {part!r}")
     return there[part]
 
 
@@ -145,9 +151,12 @@ def block_builder(
     models: one for each way to set the switches: the mixes that occur in it, each with and without the feed-forward network, and
     with and without shortcuts; where there is neither mix nor feed-forward network, shortcuts make no difference and are left out.
     even: the loss of an even guess; floor: the least that is possible, both in nats per token. start: what is switched on first.
-    Errors: ValueError for a way that is missing, a start that is not there, or losses that are not between 0 and twice `even`.
+    Errors: ValueError for a way that is missing, a start that is not there, losses that are not between 0 and twice `even`, or a floor
+    above an even guess.
     Used in week 2 day 1.
     """
+    if not 0 <= floor <= even < math.inf:
+        raise ValueError(f"floor and even must be losses, the floor at most as high, got {floor!r} and {even!r}")
     mixes = [mix for mix in MIXES if any(recipe.mix == mix for recipe in models)]
     wanted = {Recipe(mix, ff, cut) for mix in mixes for ff in (False, True) for cut in (False, True) if mix or ff or not cut}
     if missing := wanted - set(models):

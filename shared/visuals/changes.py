@@ -142,8 +142,8 @@ def table_figure(
     """A table as a picture that can be saved and shared: the first column is left-aligned, the others right-aligned.
 
     columns: headings, "\\n" allowed; rows: as many cells each; marked: (row, column) of cells with a tinted ground and bold
-    numbers; bands: rows before which a family begins, drawn with a stronger line; width: pixels, at most 900.
-    Errors: ValueError for rows of another length, a mark outside the table; those of `figure`. Used in week 3 day 6.
+    numbers; bands: rows before which a family begins, drawn with a stronger line; width: pixels, 100 to 900.
+    Errors: ValueError for rows of another length, a mark outside the table, another width; those of `figure`. Used in week 3 day 6.
     """
     cells = [[str(cell) for cell in row] for row in rows]
     for i, row in enumerate(cells):
@@ -154,6 +154,8 @@ def table_figure(
         raise ValueError(f"marked: there is no cell {outside[0]}" if outside else "rows must hold at least one row")
     letters = [max([*map(len, heading.split("\n")), *(len(line) for row in cells for line in row[j].split("\n"))]) + 2 for j, heading in enumerate(columns)]
     letters[0] *= 1.15  # bold
+    if isinstance(width, bool) or not isinstance(width, int) or not 100 <= width <= WIDEST_PX:
+        raise ValueError(f"width must be a whole number of pixels from 100 to {WIDEST_PX}, got {width!r}")
     scale = (width - 16) / sum(letters)
     head = 20 * (max(heading.count("\n") for heading in columns) + 1) + 10
     highs = [27 + 16 * max(cell.count("\n") for cell in row) for row in cells]

@@ -267,7 +267,8 @@ def concept_map(of: ConceptMap, *, caption: str, blanks: Sequence[str] = (), min
     mine: letter → what the learner thinks belongs there ("" or missing = still open). Right and wrong ones are marked,
     and the caption counts them; capitals, blanks and hyphens do not matter. For the first wrong one it reads out the
     sentences of the map with the learner's word in them, and their question: does it hold?
-    Errors: ValueError for a blank that is no idea of the map, a link whose end is none, or a letter that is not asked.
+    Errors: ValueError for a blank that is no idea of the map, a link whose end is none, an idea without a day, or a letter that is not
+    asked.
     Used from week 1 day 7 on.
     """
     letters = {letter_of(i): of.idea(name).name for i, name in enumerate(blanks)}
@@ -277,6 +278,9 @@ def concept_map(of: ConceptMap, *, caption: str, blanks: Sequence[str] = (), min
             raise ValueError(f"mine: there is no blank {letter!r}; the blanks are {', '.join(letters) or 'none'}")
     for link in of.links:
         of.idea(link.start), of.idea(link.end)
+    for idea in of.ideas:
+        if not 0 <= idea.at[1] < len(of.days):
+            raise ValueError(f"{idea.name!r} stands in row {idea.at[1]}, and the map has days for rows 0 to {len(of.days) - 1}")
     asked = {name: letter for letter, name in letters.items()}
     drawing = Figure(figsize=(WIDTH / 100, (TOP + ROW * len(of.days) - 20) / 100), layout="none")
     axes = drawing.add_axes((0, 0, 1, 1))
@@ -301,7 +305,9 @@ def concept_map(of: ConceptMap, *, caption: str, blanks: Sequence[str] = (), min
 
 
 def letter_of(place: int) -> str:
-    """0 → "A", 1 → "B", …: the letter of a blank."""
+    """0 → "A", 1 → "B", …: the letter of a blank. Errors: ValueError beyond "Z"."""
+    if not 0 <= place < 26:
+        raise ValueError(f"place must be 0 to 25, a letter for each blank; got {place!r}")
     return chr(ord("A") + place)
 
 

@@ -24,7 +24,7 @@ def context_drawing(texts: Sequence[tuple[Sequence[str], Sequence[float]]], *, a
     texts: two pairs of (three words, the shares that the last word gives them: three numbers from 0 to 1 that sum to 1).
     alt, caption, title: its words. Errors: ValueError that names the text which does not fit. Used in week 1 day 7.
     """
-    if len(texts) != 2 or texts[0][0][-1] != texts[1][0][-1]:
+    if len(texts) != 2 or not all(len(words) for words, _ in texts) or texts[0][0][-1] != texts[1][0][-1]:
         raise ValueError(f"texts must be two that end in the same word, got {[list(words) for words, _ in texts]}")
     for words, shares in texts:
         if len(words) != 3 or np.shape(shares) != (3,) or min(shares) < 0 or abs(sum(shares) - 1) > 1e-4:

@@ -149,7 +149,9 @@ def diagrams(
 
 
 def diagrams_figure(drawn, *, title="", shapes=None, lit=None, ghosts=(), blanks=(), rings=None, below=None) -> Figure:
-    """The drawing of `diagrams`, without its words. ghosts: as in `draw_diagram`, for all of them."""
+    """The drawing of `diagrams`, without its words. ghosts: as in `draw_diagram`, for all of them. Errors: ValueError for no diagram."""
+    if not drawn:
+        raise ValueError("drawn must hold at least one diagram")
     shapes, lit, rings, below = shapes or {}, lit or {}, rings or {}, below or {}
     layouts = {name: lay_out(diagram, shapes.get(name)) for name, diagram in drawn.items()}
     height = max(layout.height for layout in layouts.values())

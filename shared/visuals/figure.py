@@ -10,6 +10,7 @@ from pathlib import Path
 import matplotlib
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image
 
 from shared.visuals import palette
@@ -19,6 +20,7 @@ KINDS = ("still", "animation", "interactive")
 WIDEST_PX, READABLE_PX = 900, 600
 MOST_COLORS = 160  # of an indexed PNG
 PIXELS_PER_INCH, DOTS_PER_INCH = 100, 150  # more dots than pixels keep lines sharp on dense screens
+MOST_INCHES, MOST_SQUARE_INCHES = 120, 1000  # beyond, a drawing takes gigabytes, and no browser shows it
 
 
 class Picture:
@@ -64,7 +66,8 @@ def figure(picture: Figure | bytes, *, alt: str, caption: str, kind: str = "stil
     picture: a matplotlib figure (it is closed afterwards) or the bytes of a PNG, animated or not.
     alt: what a person would learn from the picture; caption: one or two sentences shown below it.
     width: CSS pixels on screen, at most 900; left out, the figure's own size.
-    Errors: ValueError or TypeError for a missing alt text or caption, an unknown kind, a width that cannot be, or no picture at all.
+    Errors: ValueError or TypeError for a missing alt text or caption, an unknown kind, a width that cannot be, a drawing that is far
+    too large, or no picture at all.
     """
     words = {"alt": alt, "caption": caption}
     for name, text in words.items():
@@ -83,7 +86,7 @@ def figure(picture: Figure | bytes, *, alt: str, caption: str, kind: str = "stil
     else:
         bare = picture
     width = width or min(WIDEST_PX, _width_of(picture))
-    return Picture(picture, bare, " ".join(alt.split()), " ".join(caption.split()), kind, width)
+    return Picture(picture, bare, *(whole(" ".join(text.split())) for text in words.values()), kind, width)
 
 
 def words_in(path: str | Path) -> tuple[str, str]:
@@ -107,6 +110,30 @@ def card(inside: str, caption: str, kind: str) -> str:
         f'<figure data-kind="{kind}" style="{box}">{inside}'
         f'<figcaption style="{words}">{html.escape(caption)}</figcaption></figure>'
     )
+
+
+def whole(text: str) -> str:
+    """The text with "?" for every half of a surrogate pair, which a text cut in the wrong place may hold: no file and no font knows it."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def saved(drawing: Figure, dots_per_inch: int) -> io.BytesIO:
+    """The drawing as a PNG that can be read from its start. Errors: ValueError for one that is far too large."""
+    wide, high = drawing.get_size_inches()
+    if not (0 < wide <= MOST_INCHES and 0 < high <= MOST_INCHES and wide * high <= MOST_SQUARE_INCHES):
+        raise ValueError(f"the drawing would be {100 * wide:,.0f} × {100 * high:,.0f} pixels large; use shorter texts, or fewer of them")
+    raw = io.BytesIO()
+    try:
+        drawing.savefig(raw, format="png", dpi=dots_per_inch, metadata={"Software": None})
+    except (TypeError, UnicodeEncodeError):
+        words = [text for text in drawing.findobj(Text) if text.get_text() != whole(text.get_text())]
+        if not words:
+            raise
+        for text in words:
+            text.set_text(whole(text.get_text()))
+        return saved(drawing, dots_per_inch)
+    raw.seek(0)
+    return raw
 
 
 def use_style() -> None:
@@ -161,13 +188,11 @@ def _with_words(png: bytes, alt: str, caption: str) -> bytes:
 
 
 def _png(drawing: Figure, dots_per_inch: int) -> bytes:
-    raw = io.BytesIO()
     engine = drawing.get_layout_engine()
-    drawing.savefig(raw, format="png", dpi=dots_per_inch, metadata={"Software": None})
+    raw = saved(drawing, dots_per_inch)
     # a drawing without a layout engine is given the default one by savefig, which would spoil the next rendering
     drawing.set_layout_engine("none" if engine is None else engine)
     plt.close(drawing)  # else the notebook would show it a second time, without its words
-    raw.seek(0)
     small = indexed(Image.open(raw), MOST_COLORS)
     out = io.BytesIO()
     small.save(out, format="PNG", optimize=True)

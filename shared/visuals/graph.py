@@ -1,5 +1,6 @@
 """A computation as boxes and arrows: values flow along the arrows, slopes flow back against them."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 
 from matplotlib.axes import Axes
@@ -26,8 +27,11 @@ def draw_graph(
     values: what stands in a box, by name (a box without one shows its name alone); slopes: the loss's slope for a box,
     written above a box of the top row and below any other. lit: edges drawn strong; backward: whether these are drawn
     against their own direction, as slopes run.
-    Errors: ValueError for an edge, a value or a slope whose box is not there. Used in week 1 day 1.
+    Errors: ValueError for an edge, a value or a slope whose box is not there, no box at all, or a place that is not finite.
+    Used in week 1 day 1.
     """
+    if not places or not all(math.isfinite(number) for place in places.values() for number in place):
+        raise ValueError(f"places must name at least one box, with finite numbers (column, row), got {dict(places)}")
     slopes = dict(slopes or {})
     for what, names in (("edges", [n for edge in edges for n in edge]), ("values", values), ("slopes", slopes), ("lit", [n for e in lit for n in e])):
         for name in names:

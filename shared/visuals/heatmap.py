@@ -79,9 +79,12 @@ def draw_heatmap(
 
     values: (T, S); signed: scores on the diverging scale (white at 0) instead of shares on the purple one.
     numbers: print them; None = for up to eight tokens. labels: font size of the tokens in points.
+    Errors: ValueError for values that are no such table, no labels, or a ring outside.
     """
     values = np.asarray(values, dtype=np.float64)
-    limit = (np.abs(values[np.isfinite(values)]).max() or 1.0) if signed else 1.0
+    if values.ndim != 2 or 0 in values.shape or not len(rows) or not len(columns):
+        raise ValueError(f"values must be a table (T, S) with labels for both sides, got shape {values.shape} for {len(rows)} rows and {len(columns)} columns")
+    limit = (np.abs(values[np.isfinite(values)]).max(initial=0.0) or 1.0) if signed else 1.0
     colors = (palette.signed_map() if signed else palette.weights_map()).with_extremes(bad="#E5E7EB")  # bad = masked, -inf
     shown = np.ma.masked_invalid(values)
     ax.imshow(shown, cmap=colors, vmin=-limit if signed else 0.0, vmax=limit, interpolation="nearest")

@@ -45,7 +45,8 @@ class Moment:
 def loop_frames(chart: Chart, moments: Sequence[Moment]) -> list[tuple[Figure, str]]:
     """A frame for each moment, for `stepper`: the chart with the present step lit, the text so far, and rows or chances.
 
-    Errors: ValueError for no moments, a moment without a sentence, or an item that the chart does not have. Built in week 3 day 7.
+    Errors: ValueError for no moments, a moment without a sentence, an item that the chart does not have, or numbers that are not
+    finite. Built in week 3 day 7.
     """
     if not moments:
         raise ValueError("moments must hold at least one moment")
@@ -58,6 +59,9 @@ def loop_frames(chart: Chart, moments: Sequence[Moment]) -> list[tuple[Figure, s
             raise ValueError(f"moments: number {i} says nothing")
         if not 0 <= moment.visit.at < len(chart):
             raise ValueError(f"moments: number {i} visits item {moment.visit.at}, the chart has {len(chart)}")
+        rows, shares = (np.zeros((1, 1)) if moment.rows is None else np.asarray(moment.rows, dtype=np.float64)), [share for _, share in moment.shares or ()]
+        if rows.ndim != 2 or 0 in rows.shape or not np.isfinite(rows).all() or not np.isfinite(shares).all():
+            raise ValueError(f"moments: number {i} must have rows (T, columns) and shares of finite numbers, got rows of shape {rows.shape}")
         drawing = Figure(figsize=(WIDE_PX / 100, height / 100), layout="none")
         axes = drawing.add_axes((0, 0, 1, 1))
         axes.set(xlim=(0, WIDE_PX), ylim=(height, 0))

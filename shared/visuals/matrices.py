@@ -23,6 +23,7 @@ FEATURE_PX = 0.5  # one feature, so that 512 are 256 px
 LONGEST_PX = 300.0  # a longer side is cut and marked
 STRIPE_PX = 4.0  # a number of a wide matrix gets a stripe about this wide; those between are left out, and the legend says so
 GAP, LABEL_PX, NARROWEST_PX = 14.0, 36.0, 600.0
+LEAST_FEATURE_PX = 0.001
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Matrix:
 
     def side_px(self, axis: int, feature_px: float = FEATURE_PX, token_px: float = TOKEN_PX) -> tuple[float, bool]:
         """Length of a side on screen in pixels, and whether it had to be cut."""
+        _check_scale(feature_px)
         unit = (self.row_unit, self.column_unit)[axis]
         length = self.shape[axis] * (token_px if unit == "tokens" else feature_px)
         return min(max(length, 3.0), LONGEST_PX), length > LONGEST_PX
@@ -76,6 +78,11 @@ class Matrix:
         unit = (self.row_unit, self.column_unit)[axis]
         # odd, so that the alternating sines and cosines of a positional encoding are both seen
         return 1 if unit == "tokens" else round(STRIPE_PX / feature_px) // 2 * 2 + 1
+
+
+def _check_scale(feature_px: float) -> None:
+    if not LEAST_FEATURE_PX <= feature_px <= LONGEST_PX:
+        raise ValueError(f"feature_px must be a number of pixels from {LEAST_FEATURE_PX} to {LONGEST_PX:g}, got {feature_px!r}")
 
 
 def drawn_values(matrix: Matrix, feature_px: float = FEATURE_PX) -> np.ndarray:
@@ -94,7 +101,7 @@ def matrices_figure(
     """Equations of matrices to scale, one line below the other; strings stand between matrices as operators.
 
     lines: for example [[x, "×", w_q, "=", q]]. feature_px: screen pixels of one feature, the same in the whole figure.
-    Errors: ValueError for no line, or a line without a matrix; those of `Matrix` and `figure`. Used from week 1 day 3 on.
+    Errors: ValueError for no line, a line without a matrix, or another scale; those of `Matrix` and `figure`. Used from week 1 day 3 on.
     """
     if not lines or not all(any(isinstance(item, Matrix) for item in line) for line in lines):
         raise ValueError("lines must hold at least one line, and every line at least one Matrix")

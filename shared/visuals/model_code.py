@@ -219,8 +219,12 @@ def code_lines(source: str) -> list[str]:
     """
     # pieces of a class that were taken one by one are indented, and only dedented they can be read
     source = textwrap.dedent(source)
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError) as error:
+        raise SyntaxError(f"source must be Python code: {error}") from None
     dropped: set[int] = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
             dropped |= set(range(body[0].lineno, body[0].end_lineno + 1))
@@ -237,6 +241,8 @@ def note_of(line: str) -> Note:
 
 def shape_of(note: Note, sizes: Mapping[str, int]) -> tuple[int, ...]:
     """A note's shape in numbers. sizes: B, T, d, h, k, V and C (context). Errors: KeyError for a size that is missing."""
+    if missing := [symbol for symbol in note.gives if symbol not in sizes]:
+        raise KeyError(f"sizes lacks {', '.join(missing)}")
     return tuple(sizes[symbol] for symbol in note.gives)
 
 

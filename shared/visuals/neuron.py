@@ -17,6 +17,7 @@ from shared.visuals.page import Page
 MOST_WEIGHT, MOST_BIAS, STEP = 2.0, 4.0, 0.1  # the range of the sliders, and how finely they move
 HALF_WIDTH = 3.0  # the plane runs from -3 to 3 both ways
 MOST_SETS, MOST_DOTS = 4, 60
+LARGEST_DOT = 10_000  # square points
 YES, NO = "query", "feed-forward"  # colors of the side that fires and of the other
 
 
@@ -74,7 +75,7 @@ def draw_neuron(
 ) -> None:
     """Draw a neuron's line, its firing side and the arrow of its weights, with dots (n, 2) and labels (n,) if given.
 
-    The plane runs from -3 to 3. Used in week 1 day 1.
+    The plane runs from -3 to 3. Errors: those of `draw_dots`. Used in week 1 day 1.
     """
     w1, w2 = (float(w) for w in weights)
     side = np.linspace(-HALF_WIDTH, HALF_WIDTH, 241)
@@ -94,8 +95,16 @@ def draw_neuron(
 
 
 def draw_dots(ax: Axes, points: np.ndarray, labels: np.ndarray, size: float = 42) -> None:
-    """Draw dots (n, 2): circles where the label is above 0, triangles elsewhere. Used in week 1 day 1."""
-    points, fires = np.asarray(points), np.asarray(labels) > 0
+    """Draw dots (n, 2): circles where the label is above 0, triangles elsewhere.
+
+    Errors: ValueError for points of another shape, another number of labels, or a size that no dot has. Used in week 1 day 1.
+    """
+    points, labels = np.asarray(points), np.asarray(labels)
+    if points.shape != (*labels.shape, 2) or labels.ndim != 1:
+        raise ValueError(f"points must be (n, 2) and labels (n,), got {points.shape} and {labels.shape}")
+    if not 0 < size <= LARGEST_DOT:
+        raise ValueError(f"size must be above 0 and at most {LARGEST_DOT}, got {size!r}")
+    fires = labels > 0
     look = dict(edgecolors=palette.CARD, linewidths=0.8, zorder=3)
     ax.scatter(*points[fires].T, s=size, color=palette.color(YES), marker="o", **look)
     ax.scatter(*points[~fires].T, s=size * 1.1, color=palette.color(NO), marker="^", **look)

@@ -73,8 +73,10 @@ def norm_cells(table: np.ndarray, tokens: Sequence[Sequence[str]], *, alt: str, 
 def draw_norm_group(ax: Axes, norm: str, table: np.ndarray, tokens: Sequence[Sequence[str]], cell: tuple[int, int, int] = (0, 1, 1)) -> None:
     """Draw a table (texts, tokens, features) and, in yellow, the numbers that decide about one cell, which has a ring.
 
-    cell: (text, token, feature). Errors: ValueError for another norm. Used in week 2 day 5.
+    cell: (text, token, feature). Errors: ValueError for another norm or a table of another shape. Used in week 2 day 5.
     """
+    if table.ndim != 3 or 0 in table.shape:
+        raise ValueError(f"table must have shape (texts, tokens, features), got {table.shape}")
     texts, length, width = table.shape
     if norm not in NORMS:
         raise ValueError(f"norm must be one of {', '.join(NORMS)}; got {norm!r}")

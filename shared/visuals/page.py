@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from shared.visuals import palette
-from shared.visuals.figure import Picture, card, figure
+from shared.visuals.figure import Picture, card, figure, whole
 from shared.visuals.text import visible
 
 ASSETS = Path(__file__).parent / "assets"
@@ -165,7 +165,7 @@ def _document(title: str, alt: str, scripts: Sequence[str], styles: Sequence[str
     script = "const course={};" + "".join(f"(()=>{{{_asset(name)}}})();" for name in ("unpack.js", *scripts))
     # "<" would let a token such as </script> end the element that carries the data
     numbers = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-    return (
+    return whole(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         f'<meta name="viewport" content="width=device-width"><title>{html.escape(title)}</title><style>{css}</style></head>'

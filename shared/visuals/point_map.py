@@ -18,6 +18,7 @@ from shared.visuals.text import label
 
 MOST_POINTS, MOST_MAPS, MOST_GROUPS, MOST_NEIGHBORS = 600, 3, 8, 12
 MARKERS = "os^DvP"  # the shapes that both the page and the still can draw
+LARGEST_DOT = 10_000  # square points
 FAINT = "#9CA3AF"  # points of no shown group
 
 
@@ -88,9 +89,11 @@ def point_map(
 def true_neighbors(vectors: Any, k: int) -> tuple[np.ndarray, np.ndarray]:
     """The k nearest other rows of each row of (n, d), by cosine: indexes (n, k), nearest first, and the cosines (n, k).
 
-    A row of length 0 has the cosine 0 with all others. Errors: ValueError for k outside 1 … n − 1. Used in week 3 day 5.
+    A row of length 0 has the cosine 0 with all others. Errors: ValueError for k outside 1 … n − 1, or another shape. Used in week 3 day 5.
     """
     vectors = np.asarray(vectors, dtype=np.float64)
+    if vectors.ndim != 2:
+        raise ValueError(f"vectors must have shape (n, d), got {vectors.shape}")
     if not 1 <= k < len(vectors):
         raise ValueError(f"k must lie between 1 and {len(vectors) - 1}, got {k!r}")
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -109,8 +112,8 @@ def kept_neighbors(vectors: Any, points: Any, k: int) -> np.ndarray:
     """
     near, _ = true_neighbors(vectors, k)
     points = np.asarray(points, dtype=np.float64)
-    if len(points) != len(near):
-        raise ValueError(f"points must have one row for each of the {len(near)} vectors, got {len(points)}")
+    if points.ndim != 2 or len(points) != len(near):
+        raise ValueError(f"points must have one row for each of the {len(near)} vectors, got shape {points.shape}")
     apart = ((points[:, None] - points[None]) ** 2).sum(-1)
     np.fill_diagonal(apart, np.inf)
     here = np.argsort(apart, axis=1, kind="stable")[:, :k]
@@ -129,9 +132,17 @@ def draw_points(
 ) -> None:
     """Draw a flat map (n, 2): shown groups in color and shape, all others gray; a chosen point with lines to `near`.
 
-    looks: {group: (concept, marker)}; the group's name stands above its points. Used in week 3 day 5.
+    looks: {group: (concept, marker)}; the group's name stands above its points. Errors: ValueError for shapes or counts that do not
+    fit, a marker that is none, or a point that is not there. Used in week 3 day 5.
     """
     points, groups = np.asarray(points, dtype=np.float64), np.asarray(groups)
+    if points.ndim != 2 or points.shape[1] != 2 or not len(points) == len(names) == len(groups):
+        raise ValueError(f"points must be (n, 2) with a name and a group for each, got {points.shape}, {len(names)} names and {len(groups)} groups")
+    for i in (*near, *([] if chosen is None else [chosen])):
+        if not 0 <= i < len(points):
+            raise ValueError(f"chosen and near must be points from 0 to {len(points) - 1}, got {i}")
+    if not 0 < size <= LARGEST_DOT:
+        raise ValueError(f"size must be above 0 and at most {LARGEST_DOT}, got {size!r}")
     ax.scatter(*points[~np.isin(groups, list(looks))].T, color="#C9CED6", s=9)
     if chosen is not None:
         for i in near:
@@ -139,6 +150,8 @@ def draw_points(
     wide, labels = np.ptp(points, axis=0), []
     for group, (concept, marker) in looks.items():
         own = points[groups == group]
+        if marker not in tuple(MARKERS) or not len(own):
+            raise ValueError(f"looks[{group!r}] must be the look of a group with points, with a marker out of {' '.join(MARKERS)}; got {marker!r}")
         ax.scatter(*own.T, color=palette.color(concept), marker=marker, s=size, edgecolor="white", linewidth=0.5, zorder=2)
         if chosen is None:
             # a name that would lie on another one stands below its points

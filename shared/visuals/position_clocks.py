@@ -15,7 +15,7 @@ from matplotlib.patches import Circle, Wedge
 from PIL import Image
 
 from shared.visuals import palette
-from shared.visuals.figure import Picture, figure
+from shared.visuals.figure import Picture, figure, saved
 from shared.visuals.page import Page, ramp
 from shared.visuals.stepper import moving_still
 
@@ -74,9 +74,7 @@ def clocks_film(
     kept = sorted({round(i) for i in np.linspace(0, len(positions) - 1, min(STILL_FRAMES, len(positions)))} | {start})
     images = []
     for i in kept:
-        raw = io.BytesIO()
-        clocks_drawing(int(positions[i]), d_model, base, title=f"place {positions[i]:,}").savefig(raw, format="png", dpi=60)
-        images.append(Image.open(raw).convert("RGB"))
+        images.append(Image.open(saved(clocks_drawing(int(positions[i]), d_model, base, title=f"place {positions[i]:,}"), 60)).convert("RGB"))
     poster = io.BytesIO()
     images[kept.index(start)].quantize(64).save(poster, format="PNG", optimize=True)
     data = {
@@ -104,15 +102,17 @@ def _film_height(least: int, below: int, count: int, longest: int) -> str:
 def angles(positions: np.ndarray, d_model: int, base: float = 10000.0) -> np.ndarray:
     """How far each hand has turned, in radians: (positions, d_model / 2), pair i by position / base^(2i/d_model).
 
-    Errors: ValueError for a d_model that is not an even number of at least 2, or a base that is not above 1.
+    Errors: ValueError for a d_model that is not an even number of at least 2, a base that is not above 1, or positions that are no row.
     Source: https://arxiv.org/abs/1706.03762, section 3.5. Used in week 2 day 2.
     """
     if isinstance(d_model, bool) or not isinstance(d_model, (int, np.integer)) or d_model < 2 or d_model % 2:
         raise ValueError(f"d_model must be even and at least 2, so that its numbers form pairs; got {d_model!r}")
     if not base > 1:
         raise ValueError(f"base must be above 1, got {base!r}")
-    speeds = float(base) ** (-np.arange(0, d_model, 2) / d_model)
-    return np.asarray(positions, dtype=np.float64)[:, None] * speeds
+    positions = np.asarray(positions, dtype=np.float64)
+    if positions.ndim != 1:
+        raise ValueError(f"positions must be one row of numbers, got shape {positions.shape}")
+    return positions[:, None] * float(base) ** (-np.arange(0, d_model, 2) / d_model)
 
 
 def look_alike(position: int, d_model: int, base: float = 10000.0, places: int = PLACES) -> tuple[int, float]:

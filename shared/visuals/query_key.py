@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from shared.visuals import palette
 from shared.visuals.figure import Picture, figure
 from shared.visuals.page import Page, concepts, pack, ramp, short
+from shared.visuals.soft_dictionary import check_fit
 from shared.visuals.text import label
 
 MOST_TOKENS = 24  # rows of a page; beyond, nobody compares strips
@@ -81,7 +82,11 @@ def query_key_view(
 
 
 def shares_of(query: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """softmax(query · keys / √d_k): query (d_k,), keys (n, d_k); returns (n,), positive numbers that sum to 1. Used in week 2 day 3."""
+    """softmax(query · keys / √d_k): query (d_k,), keys (n, d_k); returns (n,), positive numbers that sum to 1.
+
+    Errors: ValueError for shapes that do not fit. Used in week 2 day 3.
+    """
+    check_fit(query, keys)
     scores = keys @ query / math.sqrt(len(query))
     powers = np.exp(scores - scores.max())
     return powers / powers.sum()
@@ -90,9 +95,11 @@ def shares_of(query: np.ndarray, keys: np.ndarray) -> np.ndarray:
 def draw_products(ax: Axes, products: np.ndarray, names: Sequence[str], ring: int | None = None) -> None:
     """Draw products (n, d_k) of one query with n keys as colored strips, one line for each key; ring: a line to frame.
 
-    Blue pushes the score up, vermilion down, white is 0. Used in week 2 day 3.
+    Blue pushes the score up, vermilion down, white is 0. Errors: ValueError for products that do not fit the names. Used in week 2 day 3.
     """
     products = np.asarray(products, dtype=np.float64)
+    if products.ndim != 2 or len(products) != len(names) or 0 in products.shape:
+        raise ValueError(f"products must be ({len(names)}, d_k) for {len(names)} names, got {products.shape}")
     limit = np.abs(products).max() or 1.0
     ax.imshow(products, cmap=palette.signed_map(), vmin=-limit, vmax=limit, aspect="auto", interpolation="nearest")
     ax.set_yticks(range(len(names)), [label(name) for name in names], parse_math=False)
@@ -106,8 +113,13 @@ def draw_products(ax: Axes, products: np.ndarray, names: Sequence[str], ring: in
 
 
 def draw_stairs(ax: Axes, products: np.ndarray) -> None:
-    """Draw how products (d_k,) add up, one after the other, from 0 to their sum. Used in week 2 day 3."""
+    """Draw how products (d_k,) add up, one after the other, from 0 to their sum.
+
+    Errors: ValueError for another shape, or numbers that are not finite. Used in week 2 day 3.
+    """
     products = np.asarray(products, dtype=np.float64)
+    if products.ndim != 1 or not len(products) or not np.isfinite(products).all():
+        raise ValueError(f"products must be one row of finite numbers (d_k,), got shape {products.shape}")
     after = products.cumsum()
     before = after - products
     up, down = palette.signed_map()(0.85), palette.signed_map()(0.2)

@@ -22,11 +22,13 @@ def ripple(rows: Sequence[tuple[str, Sequence[Stage]]], tokens: Sequence[str], c
     rows: (name of the line, stages); a stage is (name, concept, (T, n) size of each number's change, NaN = a closed cell).
     More columns than tokens are binned into six, a bin showing its largest change. tokens: T labels; changed: the word that was
     changed; upto: how many stages are drawn, the others stay empty frames. Errors: ValueError for stages of unequal number or
-    height. Used in week 1 day 5.
+    height, or none. Used in week 1 day 5.
     """
+    if not rows or not rows[0][1]:
+        raise ValueError("rows must hold at least one line with at least one stage")
     count = len(rows[0][1])
     for name, stages in rows:
-        if len(stages) != count or any(np.shape(c)[0] != len(tokens) for _, _, c in stages):
+        if len(stages) != count or any(np.ndim(c) != 2 or len(c) != len(tokens) or 0 in np.shape(c) for _, _, c in stages):
             raise ValueError(f"rows: the line {name!r} must have {count} stages of {len(tokens)} rows")
     across = min(ACROSS, count)
     down = -(-count // across)  # a line of many stages goes on below

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
 
 from shared.visuals import palette
-from shared.visuals.figure import figure
+from shared.visuals.figure import figure, whole
 from shared.visuals.page import Page, pack
 from shared.visuals.text import visible
 
@@ -54,7 +54,12 @@ def shaded_text(
 
 
 def draw_shaded_text(ax: Axes, words: Sequence[str], values: np.ndarray, *, concept: str, title: str = "") -> None:
-    """Write words in lines, each on a ground that is the darker the higher its value; values: (T,). Used in week 2 day 4."""
+    """Write words in lines, each on a ground that is the darker the higher its value; values: (T,).
+
+    Errors: ValueError for no words, another number of values, or values that are not finite. Used in week 2 day 4.
+    """
+    if not len(words) or np.shape(values) != (len(words),) or not np.isfinite(values).all():
+        raise ValueError(f"values must be a finite number for each of the {len(words)} words, got shape {np.shape(values)}")
     most = max(float(np.max(values)), 1e-9)
     lines, t = _filled(words), 0
     for y, line in enumerate(lines):
@@ -74,7 +79,7 @@ def _filled(words: Sequence[str]) -> list[list[tuple[float, str]]]:
     lines, x = [[]], 0.0
     for word in words:
         # at 11 points and 100 dots an inch; a blank has no outline to measure, and "$x$" is no formula
-        wide = TextPath((0, 0), word.replace("$", r"\$"), size=11 * 100 / 72).get_extents().width if word.strip() else 5.0
+        wide = TextPath((0, 0), whole(word).replace("$", r"\$"), size=11 * 100 / 72).get_extents().width if word.strip() else 5.0
         if lines[-1] and x + wide > STILL_PX - 10:
             lines.append([])
             x = 0.0

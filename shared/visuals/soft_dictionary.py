@@ -62,10 +62,20 @@ def soft_dictionary(
 
 
 def shares(query: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """softmax(query · keys / √d_k): query (d_k,), keys (n, d_k); returns (n,), positive numbers that sum to 1."""
+    """softmax(query · keys / √d_k): query (d_k,), keys (n, d_k); returns (n,), positive numbers that sum to 1.
+
+    Errors: ValueError for shapes that do not fit.
+    """
+    check_fit(query, keys)
     scores = keys @ query / np.sqrt(len(query))
     powers = np.exp(scores - scores.max())
     return powers / powers.sum()
+
+
+def check_fit(query: np.ndarray, keys: np.ndarray) -> None:
+    """Raise one clear error unless the query can be compared with each of the keys."""
+    if np.ndim(query) != 1 or np.ndim(keys) != 2 or keys.shape[1] != len(query) or 0 in keys.shape:
+        raise ValueError(f"query must be (d_k,) and keys (n, d_k), got {np.shape(query)} and {np.shape(keys)}")
 
 
 def draw_arrow(ax: Axes, tip: Sequence[float], concept: str, name: str = "", *, width: float = 2.6) -> None:

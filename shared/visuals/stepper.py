@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
 
 from shared.visuals import palette
-from shared.visuals.figure import DOTS_PER_INCH, READABLE_PX
+from shared.visuals.figure import DOTS_PER_INCH, READABLE_PX, saved, whole
 from shared.visuals.heatmap import draw_heatmap
 from shared.visuals.colors import indexed
 from shared.visuals.page import LONGEST_LABEL, Page, pack, ramp, short
@@ -146,7 +146,7 @@ def _sentences(says: Sequence[str], count: int) -> list[str]:
     for i, sentence in enumerate(says):
         if not isinstance(sentence, str) or not sentence.strip():
             raise ValueError(f"says: frame {i} must say what just happened, got {sentence!r}")
-    return [" ".join(sentence.split()) for sentence in says]
+    return [whole(" ".join(sentence.split())) for sentence in says]
 
 
 def _check_start(start: int, count: int) -> None:
@@ -159,7 +159,7 @@ def _check_start(start: int, count: int) -> None:
 
 def _words_px(says: Sequence[str], width: int) -> int:
     """Height of the longest sentence at 15 px in a card `width` wide (a letter is about 7.6 px wide on average)."""
-    inside = max(width, 270) - 24
+    inside = max(width, 232) - 24  # 232: what a window of 360 leaves beside the cell numbers
     return 22 * max(math.ceil(len(sentence) * 8 / inside) for sentence in says) + 14
 
 
@@ -184,9 +184,8 @@ def _map_heights(shape: tuple[int, ...], data: dict, says: Sequence[str]) -> dic
 
 
 def _drawn(drawing: Figure, dots_per_inch: int = DOTS_PER_INCH) -> Image.Image:
-    raw = io.BytesIO()
     # as PNG, which tells its own size: versions of matplotlib round half a pixel differently
-    drawing.savefig(raw, format="png", dpi=dots_per_inch)
+    raw = saved(drawing, dots_per_inch)
     plt.close(drawing)  # else the notebook would show it a second time, without its words
     return Image.open(raw).convert("RGB")
 

@@ -105,8 +105,8 @@ def test_an_untrained_model_is_as_surprised_as_a_die(gpt):
 def test_what_it_writes_follows_the_grammar(gpt):
     good, judged, whole = trials.sentences_accepted(trials.write(gpt[1], gpt[0], 64, seed=123))
     assert judged >= 500
-    assert good >= 0.94 * judged
-    assert whole >= 10
+    assert good >= 0.98 * judged
+    assert whole >= 40
 
 
 def test_sentences_are_judged_by_the_story_so_far():
@@ -162,7 +162,7 @@ def test_a_previous_token_head_shows_on_the_sentences_of_the_course(gpt, sentenc
 
 @pytest.mark.parametrize(
     ("sentence", "pronoun", "noun"),
-    [("Mia didn't cross the street because she was too tired", "she", "Mia")],
+    [(trials.CROSSING, "it", "animal"), ("Mia didn't cross the street because she was too tired", "she", "Mia")],
 )
 def test_before_it_writes_a_pronoun_it_looks_at_the_noun(gpt, sentence, pronoun, noun):
     maps, tokens = load_maps(gpt, sentence)

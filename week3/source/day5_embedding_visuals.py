@@ -331,7 +331,7 @@ for kind, pattern in KINDS["bright"].items():
 def in_front(tokenizer, text, word, number, place):  # the text behind two sentences, so that the word stands at `place`
     missing = place - ids_of(tokenizer, text).index(ids_of(tokenizer, word)[0])
     for opening in openings[3 * number % 200:]:
-        for other in sentences[7 * number:7 * number + 60]:
+        for other in sentences[7 * number:7 * number + 400]:
             if len(ids_of(tokenizer, opening)) + len(ids_of(tokenizer, other)) == missing and word not in opening + other:
                 return f"{opening} {other} {text}"
     raise LookupError(f"no two sentences of {missing} tokens were found")

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from shared.learning import record
 from shared.learning.cards import Card, code_style, inline, note
-from shared.learning.codes import day_of
+from shared.learning.codes import day_number, day_of
 from shared.learning.comparing import difference, to_array
 
 FOLDER = Path(__file__).parent
@@ -179,7 +179,11 @@ def exercises_of_week(week: int) -> tuple[Exercise, ...]:
 
 
 def exercise_ids(day: str) -> list[str]:
-    """The ids of a day's exercises, read from the source text: counting them must not load torch."""
+    """The ids of a day's exercises, read from the source text: counting them must not load torch.
+
+    Errors: ValueError for a day that the course does not have.
+    """
+    day_number(day)
     file = FOLDER / f"week{day[1]}_day{day[3]}.py"
     if not file.exists():
         return []
