@@ -531,7 +531,7 @@ predict("w3d1-p8",
 # Type a sentence of your own, and run the cell. Then hide one word after the other. Find: a word that GPT knows as well as BERT; one that only BERT can know; and one that nobody can.
 
 # %%
-my_sentence = "Mia took her blue kite to the park"  # yours: up to 12 words, without a full stop
+my_sentence = "Mia took her blue kite and Tom took his red hat"  # yours: up to 12 words, without a full stop
 lines = [my_sentence, "The cat sat on the mat", "The animal was too tired so it stopped to rest", "The cow saw a frog so the cow hid from the frog"]
 gaps = []
 for line in lines:
