@@ -183,7 +183,8 @@ def next_token_probabilities(
     if repetition_penalty != 1:
         ids = ids.long()
         if ids.ndim != logits.ndim or ids.shape[:-1] != logits.shape[:-1] or ((ids < 0) | (ids >= logits.shape[-1])).any():
-            raise ValueError(f"ids must be a row of ids below {logits.shape[-1]} for each row of the logits {tuple(logits.shape)}, got {tuple(ids.shape)}")
+            rows = " × ".join(map(str, logits.shape[:-1]))
+            raise ValueError(f"ids must be {rows} rows of ids below {logits.shape[-1]}, to go with the logits; got shape {tuple(ids.shape)}")
         seen = logits.gather(-1, ids)
         logits = logits.scatter(-1, ids, torch.where(seen > 0, seen / repetition_penalty, seen * repetition_penalty))
     largest = logits.amax(-1, keepdim=True)

@@ -86,7 +86,8 @@ def share_heads(x: Tensor, n_heads: int) -> Tensor:
     """Grouped-query attention: a few key or value heads (…, h_kv, S, d_k) serve all (…, h, S, d_k), neighbors share one.
 
     With h_kv = 1 this is multi-query attention. The cache holds h_kv heads in place of h.
-    Errors: ValueError where h_kv does not divide n_heads, or x is no heads. Source: https://arxiv.org/abs/2305.13245. Built in week 3 day 6.
+    Errors: ValueError where h_kv does not divide n_heads, or x is no heads.
+    Source: https://arxiv.org/abs/2305.13245. Built in week 3 day 6.
     """
     if x.ndim < 3 or x.shape[-3] == 0:
         raise ValueError(f"x must have shape (…, h_kv, S, d_k) with at least one head, got {tuple(x.shape)}")

@@ -130,7 +130,8 @@ def put_in(rows: Tensor, position: int | slice) -> Change:
 
     rows: (batch, T, d_model) or what broadcasts to it, of a run on a text of the same length, as `caught` keeps it.
     Source: Vig et al. 2020, https://arxiv.org/abs/2004.12265, and Meng et al. 2022, https://arxiv.org/abs/2202.05262 (causal tracing).
-    Errors: ValueError where the texts differ in length, other rows that do not fit, or a position that is not there. Built in week 3 day 4.
+    Errors: ValueError where the texts differ in length, for other rows that do not fit, or a position that is not there.
+    Built in week 3 day 4.
     """
     if rows.ndim != 3:
         raise ValueError(f"rows must have shape (batch, T, d_model), got {tuple(rows.shape)}")

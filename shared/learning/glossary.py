@@ -27,9 +27,9 @@ def new_words(day: str) -> Card:
     title = f"New words, {day_words(day)}"
     found = {name: entry["means"] for name, entry in _words().items() if entry["day"] == day}
     text = "\n".join([title, *(f"  {name}: {means}" for name, means in found.items())])
-    again = '<p class="learn-quiet">Any word again, with a picture from where it came up: <code>from shared.learning import word</code>, then'
-    again += f' <code>word("{html.escape(next(iter(found), ""))}")</code>. All of them: <code>shared/GLOSSARY.md</code></p>'
-    return Card(text, _listed(title, found) + again if found else f"<p>{title}: none.</p>")
+    say = f'`word("{next(iter(found), "")}")`'
+    again = inline(f"Any word again, with a picture from where it came up: `from shared.learning import word`, then {say}. All of them: `shared/GLOSSARY.md`")
+    return Card(text, f'{_listed(title, found)}<p class="learn-quiet">{again}</p>' if found else f"<p>{title}: none.</p>")
 
 
 def word(name: str) -> Card:

@@ -156,6 +156,7 @@ def _mapped(path: Path, name: str) -> np.ndarray:
 
 
 def require_count(name: str, value: int) -> None:
+    """Let only a whole number from 1 on through. Errors: TypeError or ValueError that names it. Used from week 2 day 1 on."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} must be a whole number, got {value!r}")
     if value < 1:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from shared.training import checkpoint
 from shared.training.config import TrainingConfig
-from shared.training.data import Windows, require_count, largest_id
+from shared.training.data import Windows, largest_id, require_count
 from shared.training.live import Show, choose_show
 from shared.training.optimizers import make_optimizers, set_rates
 from shared.training.run import TrainingRun, load_run, save_run

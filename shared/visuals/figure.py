@@ -94,7 +94,11 @@ def words_in(path: str | Path) -> tuple[str, str]:
 
     Errors: FileNotFoundError; ValueError for a file that is no PNG.
     """
-    _width_of(Path(path).read_bytes())
+    try:
+        png = Path(path).read_bytes()
+    except OSError as error:
+        raise FileNotFoundError(f"there is no picture that can be read at {str(path)[:200]}: {error.strerror}") from None
+    _width_of(png)
     with Image.open(path) as image:
         return image.info.get("Description", ""), image.info.get("Title", "")
 

@@ -83,7 +83,7 @@ def draw_heatmap(
     """
     values = np.asarray(values, dtype=np.float64)
     if values.ndim != 2 or 0 in values.shape or not len(rows) or not len(columns):
-        raise ValueError(f"values must be a table (T, S) with labels for both sides, got shape {values.shape} for {len(rows)} rows and {len(columns)} columns")
+        raise ValueError(f"values must be a table (T, S) with labels, got shape {values.shape} for {len(rows)} rows and {len(columns)} columns")
     limit = (np.abs(values[np.isfinite(values)]).max(initial=0.0) or 1.0) if signed else 1.0
     colors = (palette.signed_map() if signed else palette.weights_map()).with_extremes(bad="#E5E7EB")  # bad = masked, -inf
     shown = np.ma.masked_invalid(values)

@@ -59,9 +59,9 @@ def loop_frames(chart: Chart, moments: Sequence[Moment]) -> list[tuple[Figure, s
             raise ValueError(f"moments: number {i} says nothing")
         if not 0 <= moment.visit.at < len(chart):
             raise ValueError(f"moments: number {i} visits item {moment.visit.at}, the chart has {len(chart)}")
-        rows, shares = (np.zeros((1, 1)) if moment.rows is None else np.asarray(moment.rows, dtype=np.float64)), [share for _, share in moment.shares or ()]
-        if rows.ndim != 2 or 0 in rows.shape or not np.isfinite(rows).all() or not np.isfinite(shares).all():
-            raise ValueError(f"moments: number {i} must have rows (T, columns) and shares of finite numbers, got rows of shape {rows.shape}")
+        rows, shares = np.atleast_1d(0.0 if moment.rows is None else moment.rows), [share for _, share in moment.shares or ()]
+        if rows.size == 0 or (moment.rows is not None and rows.ndim != 2) or not np.isfinite(rows).all() or not np.isfinite(shares).all():
+            raise ValueError(f"moments: number {i} must have finite numbers, rows as (T, columns); got rows of shape {rows.shape}")
         drawing = Figure(figsize=(WIDE_PX / 100, height / 100), layout="none")
         axes = drawing.add_axes((0, 0, 1, 1))
         axes.set(xlim=(0, WIDE_PX), ylim=(height, 0))

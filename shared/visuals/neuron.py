@@ -111,7 +111,10 @@ def draw_dots(ax: Axes, points: np.ndarray, labels: np.ndarray, size: float = 42
 
 
 def _checked(name: str, points, labels) -> tuple[np.ndarray, np.ndarray]:
-    points, labels = np.asarray(points, dtype=np.float64), np.asarray(labels)
+    try:
+        points, labels = np.asarray(points, dtype=np.float64), np.asarray(labels)
+    except (TypeError, ValueError):
+        raise ValueError(f"sets: {name!r} must have points of shape (n, 2) and n labels, all of them numbers") from None
     if points.ndim != 2 or points.shape[1] != 2 or not 1 <= len(points) <= MOST_DOTS:
         raise ValueError(f"sets: {name!r} must have points of shape (n, 2) with n from 1 to {MOST_DOTS}, got {points.shape}")
     if labels.shape != (len(points),) or not np.isin(labels, (0, 1)).all():

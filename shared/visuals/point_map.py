@@ -137,7 +137,7 @@ def draw_points(
     """
     points, groups = np.asarray(points, dtype=np.float64), np.asarray(groups)
     if points.ndim != 2 or points.shape[1] != 2 or not len(points) == len(names) == len(groups):
-        raise ValueError(f"points must be (n, 2) with a name and a group for each, got {points.shape}, {len(names)} names and {len(groups)} groups")
+        raise ValueError(f"points must be (n, 2), got {points.shape}, with as many names and groups, got {len(names)} and {len(groups)}")
     for i in (*near, *([] if chosen is None else [chosen])):
         if not 0 <= i < len(points):
             raise ValueError(f"chosen and near must be points from 0 to {len(points) - 1}, got {i}")
@@ -151,7 +151,7 @@ def draw_points(
     for group, (concept, marker) in looks.items():
         own = points[groups == group]
         if marker not in tuple(MARKERS) or not len(own):
-            raise ValueError(f"looks[{group!r}] must be the look of a group with points, with a marker out of {' '.join(MARKERS)}; got {marker!r}")
+            raise ValueError(f"looks[{group!r}] needs points of this group and a marker out of {' '.join(MARKERS)}; got {marker!r}")
         ax.scatter(*own.T, color=palette.color(concept), marker=marker, s=size, edgecolor="white", linewidth=0.5, zorder=2)
         if chosen is None:
             # a name that would lie on another one stands below its points

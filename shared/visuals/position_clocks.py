@@ -74,7 +74,8 @@ def clocks_film(
     kept = sorted({round(i) for i in np.linspace(0, len(positions) - 1, min(STILL_FRAMES, len(positions)))} | {start})
     images = []
     for i in kept:
-        images.append(Image.open(saved(clocks_drawing(int(positions[i]), d_model, base, title=f"place {positions[i]:,}"), 60)).convert("RGB"))
+        drawing = clocks_drawing(int(positions[i]), d_model, base, title=f"place {positions[i]:,}")
+        images.append(Image.open(saved(drawing, 60)).convert("RGB"))
     poster = io.BytesIO()
     images[kept.index(start)].quantize(64).save(poster, format="PNG", optimize=True)
     data = {

@@ -91,7 +91,10 @@ def branched(**arguments) -> str:
 CALLS = [
     good(gpt.GPTConfig, **SIZES),
     good(gpt.GPTConfig.named, name="gpt2"),
-    good(gpt.next_token_probabilities, logits=torch.randn(2, 11), ids=torch.tensor([[1, 2], [3, 3]]), temperature=0.8, top_k=4, top_p=0.9, repetition_penalty=1.2),
+    good(
+        gpt.next_token_probabilities, logits=torch.randn(2, 11), ids=torch.tensor([[1, 2], [3, 3]]), temperature=0.8, top_k=4, top_p=0.9,
+        repetition_penalty=1.2,
+    ),  # fmt: skip
     good(GPT.forward, ids=IDS),
     good(GPT.attentions, ids=IDS),
     good(GPT.generate, **WRITING),
@@ -124,7 +127,10 @@ CALLS = [
     good(silenced, heads=[(0, 1)], instead={0: torch.randn(2, 4)}),
     good(put_in, rows=torch.randn(1, 4, 8), position=2),
     good(replay.Settings, temperature=0.8, top_k=4, top_p=0.9, repetition_penalty=1.1, length=3, seed=1),
-    good(replay.write, ["model", "tokenizer"], model=WRITER, tokenizer=TOKENIZER, prompt="a girl", settings=replay.Settings(0.8, 4, 0.9, 1.1, 3, 1), show=4, fresh=True),
+    good(
+        replay.write, ["model", "tokenizer"], model=WRITER, tokenizer=TOKENIZER, prompt="a girl", show=4, fresh=True,
+        settings=replay.Settings(0.8, 4, 0.9, 1.1, 3, 1),
+    ),  # fmt: skip
     good(branched, replay=REPLAY, step=1, candidate=REPLAY.steps[1].candidates[0], length=3),
     good(replay.prompt_ids, ["model", "tokenizer"], model=WRITER, tokenizer=TOKENIZER, prompt="a girl", length=3, fresh=True),
     good(replay.spelled, ["tokenizer"], tokenizer=TOKENIZER, ids=[5, 6, 7]),
@@ -134,7 +140,10 @@ CALLS = [
     good(tracing.trace, ["model"], model=THEIRS, ids=IDS, tokens=["a", "b", "c", "d"]),
     good(tracing.trace, ["model"], model=PAIR, ids=([1, 2, 3], [4, 5]), tokens=(["a", "b", "c"], ["d", "e"])),
     good(tracing.short_name, function="gelu_new"),
-    good(training.TrainingConfig, steps=2, batch=4, context=3, accumulate=2, optimizer="muon", lr=0.01, betas=(0.9, 0.95), decay=0.5, decay_shape="cosine", warmup=1, clip=1.0),
+    good(
+        training.TrainingConfig, steps=2, batch=4, context=3, accumulate=2, optimizer="muon", lr=0.01, betas=(0.9, 0.95), decay=0.5,
+        decay_shape="cosine", warmup=1, clip=1.0,
+    ),  # fmt: skip
     good(RECIPE.differences, other=asdict(RECIPE)),
     good(schedule.rate, step=1, config=RECIPE),
     good(windows, ids=torch.arange(9), context=3, count=2),
@@ -142,7 +151,10 @@ CALLS = [
     good(characters, text="banana", other="ban", ids=[0, 1, 2]),
     good(loop.choose_device, name="cpu"),
     good(loop.evaluate, ["model"], model=GPT, ids=torch.arange(9), context=3, batch=2),
-    good(loop.train, ["show"], model=lambda: gpt.GPT(gpt.GPTConfig(**SIZES)), ids=torch.arange(9), config=RECIPE, validation=torch.arange(8), floor=1.0, look_at=[1], show=None),
+    good(
+        loop.train, ["show"], model=lambda: gpt.GPT(gpt.GPTConfig(**SIZES)), ids=torch.arange(9), config=RECIPE, validation=torch.arange(8),
+        floor=1.0, look_at=[1], show=None,
+    ),  # fmt: skip
     good(optimizers.make_optimizers, model=lambda: gpt.GPT(gpt.GPTConfig(**SIZES)), config=RECIPE),
 ]
 

@@ -84,7 +84,7 @@ def test_what_cannot_be_is_refused_by_name(change, words):
 def test_other_measures_refuse_what_cannot_be():
     with pytest.raises(ValueError, match="k must lie between 1 and 29"):
         true_neighbors(VECTORS, 30)
-    with pytest.raises(ValueError, match="points must have one row for each of the 30 vectors, got 29"):
+    with pytest.raises(ValueError, match="points must have one row for each of the 30 vectors, got shape"):
         kept_neighbors(VECTORS, VECTORS[:29, :2], 3)
     with pytest.raises(TypeError, match="names must be a list of texts"):
         point_map("abc", VECTORS, MAPS, **WORDS)
