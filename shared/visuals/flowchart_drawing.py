@@ -19,6 +19,7 @@ from shared.visuals import palette
 from shared.visuals.diagram_svg import FONT
 from shared.visuals.figure import Picture, figure
 from shared.visuals.film import drawable
+from shared.visuals.text import check_font_size
 
 BOX_W, BOX_H, DIAMOND_H, END_H = 240.0, 36.0, 46.0, 26.0
 GAP, YES_GAP, LINE, SIZE = 13.0, 26.0, 14.5, 10.0  # between boxes, and below a decision; height of a line of words; points of the words
@@ -87,8 +88,9 @@ def draw_flowchart(axes: Axes, layout: ChartLayout, *, at: tuple[float, float] =
     """Draw a layout into axes in pixels, y downwards, moved by `at`.
 
     lit: the numbers of the items in color, None = all; rings: items with a ring, where something is wrong; way: "yes" or "no" to
-    light the decision's way; size: of the words, in points. Built in week 3 day 7.
+    light the decision's way; size: of the words, in points. Errors: ValueError for a size that no font has. Built in week 3 day 7.
     """
+    check_font_size("size", size)
     dx, dy = at
     by_number = {node.at: node for node in layout.nodes if node.at >= 0}
     for start, target in layout.back:

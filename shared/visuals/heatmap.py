@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 
 from shared.visuals import palette
 from shared.visuals.figure import Picture, figure
-from shared.visuals.text import label
+from shared.visuals.text import check_font_size, label
 
 NUMBERS_UP_TO = 8  # with more tokens than this the numbers would be too small to read
 
@@ -79,8 +79,9 @@ def draw_heatmap(
 
     values: (T, S); signed: scores on the diverging scale (white at 0) instead of shares on the purple one.
     numbers: print them; None = for up to eight tokens. labels: font size of the tokens in points.
-    Errors: ValueError for values that are no such table, no labels, or a ring outside.
+    Errors: ValueError for values that are no such table, no labels or a size that they cannot have, or a ring outside.
     """
+    check_font_size("labels", labels)
     values = np.asarray(values, dtype=np.float64)
     if values.ndim != 2 or 0 in values.shape or not len(rows) or not len(columns):
         raise ValueError(f"values must be a table (T, S) with labels, got shape {values.shape} for {len(rows)} rows and {len(columns)} columns")

@@ -39,6 +39,12 @@ def _named(character: str) -> str:
     return f"[{name.lower()}]" if name and is_symbol else f"[U+{ord(character):04X}]"
 
 
+def check_font_size(name: str, points: float) -> None:
+    """Raise one clear error unless words of so many points can be drawn."""
+    if not 1 <= points <= 100:
+        raise ValueError(f"{name} must be a font size from 1 to 100 points, got {points!r}")
+
+
 @lru_cache(maxsize=1)
 def _glyphs() -> frozenset[str]:
     path = font_manager.findfont("DejaVu Sans")  # ships with matplotlib, so labels agree on every machine

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from shared.visuals import palette
 from shared.visuals.figure import figure
 from shared.visuals.page import Page
-from shared.visuals.text import label, visible
+from shared.visuals.text import check_font_size, label, visible
 
 MOST_WORDS, MOST_SENTENCES, MOST_GUESSES = 24, 6, 6
 SIDES = 600  # width in px from which the two readers stand side by side; also in assets/two_readers.css
@@ -26,8 +26,9 @@ def draw_looks(ax: Axes, tokens: Sequence[str], mask: np.ndarray, *, row: int | 
 
     tokens: T labels. mask: (T, T) of booleans, True = may look; rows are queries. row: one query, whose lines alone are drawn and
     whose token gets a ring; None = the lines of all. size: of the labels, in points.
-    Errors: ValueError for shapes that do not fit or a row outside. Used in week 3 day 1.
+    Errors: ValueError for shapes that do not fit, a row outside, or a size that no font has. Used in week 3 day 1.
     """
+    check_font_size("size", size)
     mask, T = np.asarray(mask), len(tokens)
     if mask.dtype != bool or mask.shape != (T, T) or T == 0:
         raise ValueError(f"mask must hold ({T}, {T}) booleans for {T} tokens, got {mask.dtype} of shape {mask.shape}")

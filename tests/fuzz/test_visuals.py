@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from matplotlib.figure import Figure
 
 from shared import gpt
@@ -19,6 +20,7 @@ from shared.visuals.figure import card, figure, words_in
 from tests.fuzz.harness import bad_ends, good
 from tests.fuzz.pictures import CHART, MAPS, SHARES, TITLE, TOKENS, VECTORS, WORDS, draws, no_pixels, png, shows  # noqa: F401
 
+torch.manual_seed(0)
 GPT2 = ARCHITECTURES["decoder-only"]
 SMALL = ["token embedding", "fork", "norm", "attention", "add", "output"]
 MODEL = gpt.GPT(gpt.GPTConfig(vocab_size=9, context=6, n_layers=1, n_heads=2, d_model=4)).eval()

@@ -186,7 +186,7 @@ share = np.divide(wins, met, out=np.full((5, 5), 0.5), where=met > 0)
 picture, axes = plt.subplots(figsize=(6.6, 4.6))
 draw_heatmap(axes, torch.tensor(share), names, names, labels=10.5)
 axes.set(title="Who beats whom, and how often", xlabel="against", ylabel="this writer")
-figure(picture, caption="Share of points of the row's writer against the column's; a tie gives half a point to both. On the diagonal nobody met.",
+figure(picture, caption="Share of points of the row's writer against the column's; a tie gives half a point to both. On the diagonal nobody met; the 0.50 there is only put in.",
        alt="A table of five writers against each other. Share of points against all others: "
            + ", ".join(f"{name} {100 * wins[i].sum() / met[i].sum():.0f} %" for i, name in enumerate(names)) + ".")
 
@@ -264,7 +264,7 @@ for upto in (5, 10, 20, 40, 80, 160, 320, 640, 1280, 2000):
 
 # %%
 settled = sorted(names, key=lambda name: -history[-1][name])
-stepper(frames, start=5, caption="The same 2,000 votes, more and more of them. The first hundred decide the order, more or less; the rest never comes to rest.",
+stepper(frames, start=5, caption="The same 2,000 votes, more and more of them. The first hundred decide the order, more or less; after that the ratings go on shaking.",
         alt=f"Five ratings that start at 1000 and move apart. After 2,000 votes from the top: {', '.join(settled)}. They keep shaking to the end.")
 
 # %% tags=["predict"]
@@ -334,7 +334,7 @@ figure(picture, caption="30 wins and 10 losses. The loss is the mean surprise of
 reveal("w4d1-p4", round(400 * np.log10(3)), "Odds of 3 to 1 are 400 · log₁₀ 3 points. At the bottom of the valley the chance is just 30/40.", tolerance=10)
 
 # %% [markdown]
-# With five models the valley has five directions, and gradient descent finds its bottom. Ratings in nats first; 400/ln 10 points are one nat of log odds.
+# With five models the valley has five directions, and gradient descent finds its bottom. It finds the ratings in nats: there a difference is the natural logarithm of the odds (the *log odds*). One nat is 400/ln 10 points, about 174.
 
 # %%
 first = torch.tensor([names.index(vote.a) for vote in votes])
@@ -452,10 +452,10 @@ print(f"chance that paper beats rock, by the ratings: {expected_score(three['pap
 
 # %%
 reveal("w4d1-p6", "all alike, and the ratings hide everything",
-       "A line has an order, a circle has none. No three numbers on a line can say that each beats the next. Models that are good at different things can form such circles.")
+       "The few points between them are luck: all three intervals hold 1000. A line has an order, a circle has none. No three numbers on a line can say that each beats the next. Models that are good at different things can form such circles.")
 
 # %% [markdown]
-# **Second: a rating measures what the judges like.** Suppose that your judges like long answers, whatever is in them. We let two writers talk on and on, with the same quality per word, and ask two judges.
+# **Second: a rating measures what the judges like.** Suppose that your judges like long answers, whatever is in them. We let one writer talk on and on: we only write down twice the length for it, and leave the number of its fitting words as it was. Then we ask the same judge. (Where all are equally long, the rounds that length decides are ties.)
 
 # %% tags=["predict"]
 predict("w4d1-p7", "A judge looks at the length in 4 of 10 rounds, and at the tale in the others. 'one word back' now writes twice as much as all others. "
@@ -478,7 +478,7 @@ picture, axes = plt.subplots(1, 2, figsize=(9, 3.1), sharex=True)
 for ax, found, words in zip(axes, (fair, tired), ("all write 36 words", "“one word back” writes 72")):
     draw_ratings(ax, found)
     ax.set_title(words)
-figure(picture, caption="The same texts, the same judge. Nothing has become better, only longer.",
+figure(picture, caption="The same judge, and as many fitting words as before. Nothing has become better, only longer.",
        alt=f"Ratings before and after: when one word back writes twice as much, its rating goes from {fair['one word back'].points:.0f} to {tired['one word back'].points:.0f} points.")
 
 # %%
@@ -489,7 +489,7 @@ reveal("w4d1-p7", round(rise), "It wins every round in which the length decides.
 #
 # **Third: a rating belongs to a crowd, to its questions, and to a day.** Who asks for poems rates other models high than who asks for code. "1250 points" says nothing without the list of the others; and two lists cannot be compared.
 #
-# And your own votes? Here they are, beside the judge's. (With 12 votes the bars are wide. If you have not voted yet, scroll up: it is the best part of the day.)
+# And your own votes? Here they are, beside the judge's. (With 12 votes the intervals are wide. If you have not voted yet, scroll up: it is the best part of the day.)
 
 # %%
 mine = votes_of("w4d1")

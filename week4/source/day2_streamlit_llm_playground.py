@@ -231,7 +231,7 @@ print("twice:", twice.numpy().round(3), f" entropy {entropy(twice):.2f} of at mo
 # %% [markdown]
 # ## 3 · Top-k and top-p: cutting the tail (10 min)
 #
-# A vocabulary has thousands of bad next tokens. Each has a tiny chance, and all together they catch a dart now and then. Cut them off. One way is **top-k**: keep the k likeliest tokens. Another is **top-p**: only the fewest tokens stay whose chances
+# Most tokens of a vocabulary are bad next tokens. Each has a tiny chance, and all together they catch a dart now and then. Cut them off. One way is **top-k**: keep the k likeliest tokens. Another is **top-p**: only the fewest tokens stay whose chances
 # reach p together. What is left is scaled up to 1 again.
 
 # %% tags=["predict"]
@@ -314,7 +314,7 @@ live([*knobs.values(), knob_screen], still=turn())
 # Small models like to repeat themselves. The **repetition penalty** of [Keskar and others, 2019](https://arxiv.org/abs/1909.05858) makes each token that already stands in the text less likely, by a factor θ on its score.
 
 # %% tags=["predict"]
-predict("w4d2-p5", "A seen token has the score −1 and θ is 2. What must its new score be, so that it gets less likely?")
+predict("w4d2-p5", "A seen token has the score −1 and θ is 2. You may multiply by θ or divide by it. Which new score makes the token less likely?")
 
 # %%
 seen, theta = torch.tensor([0, 3]), 2.0        # "girl" and "stone" stand in the text
@@ -418,12 +418,12 @@ def measure(T, count=40, length=48):
 
 temperatures = [0.05, 0.2, 0.5, 0.8, 1.0, 1.3, 1.6, 2.0]
 correct, different, refused = zip(*(measure(T) for T in temperatures))
-best = int(np.argmax(correct))
+tops = [f"{T:g}" for T, c in zip(temperatures, correct) if c == max(correct)]
 
 # %%
 picture, axes = plt.subplots(2, 1, figsize=(6.8, 4.6), sharex=True)
 axes[0].plot(temperatures, [100 * c for c in correct], "o-", color=color("value"), linewidth=2)
-axes[0].set(ylabel="accepted (%)", ylim=(-4, 106), title=f"Most correct at T = {temperatures[best]:g}, least at {temperatures[int(np.argmin(correct))]:g}")
+axes[0].set(ylabel="accepted (%)", ylim=(-4, 106), title=f"Most correct at T = {', '.join(tops)}; least at {temperatures[int(np.argmin(correct))]:g}")
 axes[1].plot(temperatures, different, "s-", color=color("query"), linewidth=2)
 axes[1].set(ylabel="different (of 40)", xlabel="temperature T", ylim=(0, 43), title="Different first sentences: more when hot")
 figure(picture, caption="40 beginnings of tales at each temperature.",
@@ -432,21 +432,22 @@ figure(picture, caption="40 beginnings of tales at each temperature.",
 # %%
 trend = {(1, 1): "both rise", (1, 0): "variety rises, correctness falls", (0, 0): "both fall", (0, 1): "correctness rises, variety falls"}[
     different[-1] > different[0], correct[-1] > correct[0]]
-reveal("w4d2-p7", trend, "Heat buys variety with mistakes: rare and wrong words get a chance, too. But the prediction compares the two ends only. Where is the top of the upper curve?")
+reveal("w4d2-p7", trend, "Heat buys variety with mistakes: rare and wrong words get a chance, too. But the prediction compares the two ends only. Where is the upper curve highest: at one T, or at several?")
 
 # %%
 for i in (i for i in (temperatures.index(1.0), len(temperatures) - 1) if refused[i]):
     word, times = refused[i].most_common(1)[0]
-    print(f"T = {temperatures[i]:g}: {sum(refused[i].values())} of 40 tales go wrong, most often ({times} times) with the word {word!r}")
+    where = f"most often ({times} times) at the word {word!r}" if times > 1 else f"for instance at the word {word!r}"
+    print(f"T = {temperatures[i]:g}: tales that go wrong: {sum(refused[i].values())} of 40, {where}")
 
 # %% [markdown]
 # How much does cold buy? Compare the coldest setting with T = 1, where the model's own chances are taken as they are.
 
 # %%
-print(f"from T = 1 down to T = {temperatures[0]:g}: correct sentences {100 * correct[4]:.0f} → {100 * correct[0]:.0f} %, different first sentences {different[4]} → {different[0]} of 40")
+print(f"from T = 1 down to T = {temperatures[0]:g}: correct sentences {100 * correct[4]:.1f} → {100 * correct[0]:.1f} %, different first sentences {different[4]} → {different[0]} of 40")
 
 # %% [markdown]
-# Variety is always paid, correctness may not come: a model that knows its rules well keeps them at T = 1, and taking the favorite word again and again can even lead astray. So measure on your own task, and do not trust the rule "cold is correct".
+# You always pay with variety, and may get no correctness for it: a model that knows its rules well keeps them at T = 1, and taking the favorite word again and again can even lead astray. So measure on your own task, and do not trust the rule "cold is correct".
 # And grammar is not truth: a correct sentence may still be wrong.
 
 # %% [markdown]

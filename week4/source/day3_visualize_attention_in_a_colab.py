@@ -168,7 +168,7 @@ one_page = figure(picture, caption=f"“{SENTENCE}”. In each small map rows as
 one_page
 
 # %% [markdown]
-# Read it from afar first. The empty corners: GPT's future. A dark left edge in a small map: a sink (week 2, day 3). A dark line just below the diagonal: a previous-token head. A pale square: a head that spreads widely.
+# Read it from afar first. The empty corners: GPT's future. A dark left edge in a small map: a sink (week 2, day 3). A dark line just below the diagonal: a previous-token head; just above it, which only BERT can have: a next-token head. A pale square: a head that spreads widely.
 #
 # ### A scale can lie
 #
@@ -216,7 +216,7 @@ reveal("w4d3-p3", "BERT's" if heads.entropy(even["BERT"]) > heads.entropy(even["
        "BERT's rows all see 24 tokens, ln 24 nats. GPT's first row sees one token and has no choice, its second sees two, and so on. So the bare numbers of the two models cannot be compared.")
 
 # %% [markdown]
-# Now measure. For each tale and layer: the mean over the layer's heads. Over the tales: their mean, and an **error bar** of ± 1.96 standard errors, the 95 % interval of day 1.
+# Now measure. For each tale and layer: the mean over the layer's heads. Over the tales: their mean, and an **error bar** of ± 1.96 standard errors, a 95 % interval as on day 1. (A standard error: the standard deviation over the tales, divided by the root of their number.)
 
 # %%
 all_maps = {name: torch.stack([look(name, tale, LENGTH)[1] for tale in tales]) for name in models}  # (texts, L, H, T, T)
@@ -257,7 +257,7 @@ for name, values in share.items():
     print(f"     heads of one layer differ by {between:.2f} nats (standard deviation); the widest error bar is ± {widest[name]:.3f} nats")
 
 # %% [markdown]
-# Read the last lines twice. A small error bar says: *other tales would give nearly the same mean*. It does not say that the heads of a layer are alike, and nothing about poems or program code. An error bar belongs to what was drawn at random: here, tales.
+# Read the second line of each model twice. A small error bar says: *other tales would give nearly the same mean*. It does not say that the heads of a layer are alike, and nothing about poems or program code. An error bar belongs to what was drawn at random: here, tales.
 
 # %% [markdown]
 # ## 3 · Where did it come from? Attention rollout (16 min)
@@ -366,7 +366,7 @@ figure(picture, caption="GPT, mean over heads. Three answers to “where does it
 # %% [markdown]
 # ### A surprise that needs no trained model
 #
-# Take a deep GPT whose heads know nothing: every row spreads evenly over all tokens so far. Six tokens, 96 layers, as in GPT-3.
+# Take a deep GPT whose heads know nothing: every row spreads evenly over all tokens so far. Six tokens, and 96 layers, as many as GPT-3 has.
 
 # %% tags=["predict"]
 predict("w4d3-p6", "Every head spreads evenly, in all 96 layers. By rollout, what percentage of the LAST token's top row comes from the FIRST of the six tokens?")
@@ -504,7 +504,7 @@ figure(picture, caption="Means over 40 tales with 95 % error bars. Gray: a rule 
 
 # %%
 labels = ["the last layer's map", "the mean of all layers", "rollout", "plain nearness, without any model"]
-reveal("w4d3-p8", labels[int(agreed["BERT"].mean(0).argmax())], "Measured, not believed: without the rival you would not know whether a correlation is much.")
+reveal("w4d3-p8", labels[int(agreed["BERT"].mean(0).argmax())], "Without the rival you would not know whether a correlation is much. Where two views lie within each other's error bars, either is a good answer.")
 for name, values in agreed.items():
     gain, bar = mean_and_bar(values[:, 2] - values[:, 1])  # of the same texts: a paired difference
     word = "no clear difference" if abs(gain) <= bar else "rollout is closer to occlusion" if gain > 0 else "the plain mean is closer to occlusion"

@@ -8,7 +8,7 @@
 # At the end you will be able to
 #
 # - train a GPT from scratch, and say from its loss, its texts and its maps how far it is;
-# - stop a run and go on with it to the bit, and spread it over several processes or onto a GPU;
+# - stop a run and resume it with the same result to the last bit, and spread it over several processes or onto a GPU;
 # - say what a KV cache saves, and prove that it changes nothing else.
 
 # %% tags=["setup", "training"]
@@ -190,18 +190,18 @@ axes.plot(before / before[0], color=color("residual"), linewidth=2.2)
 axes.plot(after / after[0], color=color("attention"), linewidth=2.2)
 axes.text(d * 0.22, 0.3, "the gradient itself", color=color("residual"), fontsize=11)
 axes.text(d * 0.3, 0.9, "after Muon", color=color("attention"), fontsize=11)
-axes.set(title="Muon moves all directions of a matrix about equally far", xlabel="direction, longest first", ylabel="length (longest = 1)", ylim=(0, 1.08))
-figure(picture, caption="Singular values of one matrix's gradient. A plain step would move hardly anything but the first few directions.",
-       alt=f"The gradient is long in few directions: {hold} of {d} hold 90 percent of its squared length. After Muon all directions are about equally long.")
+axes.set(title="Muon moves nearly all directions of a matrix, not just a few", xlabel="direction, longest first", ylabel="length (longest = 1)", ylim=(0, 1.08))
+figure(picture, caption="Singular values of one matrix's gradient. A plain step would move hardly anything but the first few directions; Muon leaves only the very last behind.",
+       alt=f"The gradient is long in few directions: {hold} of {d} hold 90 percent of its squared length. After Muon nearly all directions are long.")
 
 # %%
 reveal("w4d4-p2", hold, "A gradient is lopsided: a few directions shout. Muon gives the quiet ones the same step.", tolerance=2)
 
 # %% [markdown]
-# This is **Muon** ([2024](https://kellerjordan.github.io/posts/muon)), and it is why a minute is enough today. The matrices inside the blocks are Muon's, tables and vectors AdamW's.
+# The optimizer that makes a matrix's directions about equally long before it steps is **Muon** ([2024](https://kellerjordan.github.io/posts/muon)). It is why a minute is enough today. The matrices inside the blocks are Muon's, tables and vectors AdamW's.
 #
 # **What it reads first.** `TaleRows` begins with rows of 32 tokens, and among them *echoes*, random words said again. In a short row a head finds the right
-# token soon; what it found carries over to long rows. Now the step itself.
+# token soon; what it found carries over to long rows. A batch of 4 means about as many tokens as 4 rows of 256 have: of shorter rows it holds more. Now the step itself.
 
 # %%
 def my_step(model, optimizers, inputs, targets, share):
@@ -232,8 +232,8 @@ print("six steps by hand:", [round(loss, 2) for loss in my_losses])
 print("same as the course's loop:", np.allclose(my_losses, theirs.losses, atol=1e-4))
 
 # %% [markdown]
-# Your eleven lines are the loop. What `train` adds is care: it measures, takes pictures, writes checkpoints, survives interrupts. In one line, with $g$ the
-# gradient, $\operatorname{opt}$ the optimizer's rule and $\eta_t$ the schedule:
+# The lines of `my_step` are the loop. What `train` adds is care: it measures, takes pictures, writes checkpoints, survives interrupts. In one line, with $\theta$ all
+# weights, $g$ the gradient, $b$ the row of the batch and $i$ the position in it, $\operatorname{opt}$ the optimizer's rule and $\eta_t$ the schedule:
 #
 # $$\theta_{t+1} = \theta_t - \eta_t \operatorname{opt}(\operatorname{clip}(g_t)) \qquad g_t = \nabla_\theta\, \frac{1}{N}\sum_{b,\,i} -\ln p_\theta(x_{b,i+1} \mid x_{b,0} \dots x_{b,i})$$
 
@@ -296,7 +296,7 @@ for value, name, concept in ((math.log(V), f"even guess, ln V = {math.log(V):.1f
 axes.text(steps * 0.115, 4.9, "held out", fontsize=10.5)
 axes.text(steps * 0.02, 2.6, "batches", fontsize=10.5, color="#6B7280")
 axes.set(title=f"From an even guess to {above:.0f} % above the floor", xlabel="step", ylabel="loss (nats per token)", ylim=(0, math.log(V) + 0.8), xlim=(0, steps))
-curve = figure(picture, caption="Gray: batches, mean of ten. Black: 40 held-out tales. Broken green: the floor; dotted: 15 % above it.",
+curve = figure(picture, caption="Gray: batches, mean of ten. Black: 40 held-out tales. Broken green: the floor; dotted: 15 % above it, for comparison.",
                alt=f"The held-out loss falls from {run.evaluations[0][1]:.1f} to {loss:.2f}, {above:.0f} percent above the entropy floor of {floor:.2f}. It falls steeply first, then in a long flat tail.")
 curve
 
@@ -306,7 +306,7 @@ curve
 #
 # ### What it writes
 #
-# Its first words in each stage, up to the first word that the grammar cannot accept (✗):
+# The first words of its first tale, in some of the stages. ✗ stands before the first word that the grammar cannot accept:
 
 # %%
 def told(text):
@@ -322,8 +322,8 @@ for step, text in run.samples[:: 2 if len(run.samples) > 8 else 1]:
     print(f"step {step:4}: {marked(text.split(chr(10) * 2)[0])}")
 
 # %% [markdown]
-# First salad, then frequent words, then phrases, then names that are remembered. Now measured on all 16 tales of each stage: how many words does a tale get before its first mistake? One wrong
-# name ends it: the judge is strict.
+# First salad (a � is a byte that is no letter by itself), then phrases, and only later names that are remembered. Now measured on all 16 tales of each stage: how many words does a tale get before its first mistake? One wrong
+# name ends it: the judge is strict. A tale has about 160 words, so few whole ones pass, or none; and a mean of only 16 tales wavers a little.
 
 # %%
 texts = {step: text.split("\n\n") for step, text in run.samples}
@@ -365,7 +365,7 @@ map_stepper(np.stack([maps[layer, head] for maps in shots.values()]), names, say
             caption=f"The most decided head of this run, layer {layer}, head {head}, in {len(at)} snapshots. Rows are queries, columns are keys.", start=len(at) - 1)
 
 # %% [markdown]
-# Step through it slowly. When does the even gray break up? Which rows rest on ■, and which look at a word?
+# Step through it slowly. When do the even rows break up? Which rows rest on ■, and which look at a word?
 
 # %%
 picture, axes = plt.subplots(figsize=(8.2, 3.3))
@@ -411,7 +411,7 @@ live([slide, which, screen], still=stage())
 # ## 4 · Stop, and go on (7 min)
 #
 # Runs break off: a notebook is closed, a machine is taken away. A **checkpoint** holds all that the rest of a run depends on. A smaller model now trains
-# for 40 steps twice: once in peace, once interrupted after step 15, as if you pressed *stop*, then begun anew *from an empty model* with `resume=True`.
+# for 40 steps twice: once in peace, once interrupted as if you pressed *stop* after step 15 (`train` still finishes the step under way, the 16th), then begun anew *from an empty model* with `resume=True`.
 
 # %% tags=["predict"]
 predict("w4d4-p5", "The largest difference between any weight of the one and of the other model after 40 steps?",
@@ -432,7 +432,7 @@ with tempfile.TemporaryDirectory() as folder:
 differ = max((a - b).abs().max().item() for a, b in zip(peaceful.parameters(), revived.parameters()))
 print("losses equal:", calm.losses == last.losses, "  largest difference of a weight:", differ)
 reveal("w4d4-p5", "exactly 0" if differ == 0 else "about 0.000001, rounding",
-       "Weights, the optimizers' averages and the number of the step come back; the windows that step 16 draws follow from the seed and from 16. Nothing is left to chance.")
+       "Weights, the optimizers' averages and the number of the step come back; the rows that each step draws follow from the seed and from its number. Nothing is left to chance.")
 
 # %% [markdown]
 # Leave one of them out, and the run goes on, looks well, and is another run. The usual suspect is the optimizer's memory: weights alone are enough to *use* a model, not to go on training it.
@@ -473,7 +473,7 @@ figure(picture, caption=f"Dark: rows computed for each new token (first {n} of 2
 reveal("w4d4-p6", plain / cached, "1 + 2 + … + 200 rows against 200. The longer the text, the more it saves: (T + 1) / 2.", tolerance=10)
 
 # %% [markdown]
-# Rows are arithmetic. What does the clock say, and is it the same text? Eight tales at once, three times each, the fastest counts.
+# Rows are arithmetic. What does the clock say, and is it the same text? Eight tales at once, each way more than once; the fastest time counts.
 
 # %%
 start = torch.full((8, 1), measure.end)
@@ -488,7 +488,7 @@ print("same text:", torch.equal(slow[1], fast[1]), "  at least twice as fast wit
 # print(f"{ratio:.1f} times as fast, {8 * 200 / fast[0]:,.0f} tokens/s")  # take the first # away: your machine's numbers
 
 # %% [markdown]
-# The clock shows less than the rows do: each of the 200 passes has a cost of its own, whatever it holds, and a tiny model's rows are cheap. At GPT-2's size it is the other way round. What must be kept: K and V, for each layer and each head, and *nothing else*. No
+# The clock shows less than the rows do: each of the 200 passes has a cost of its own, whatever it holds, and a tiny model's rows are cheap. At GPT-2's size each row is dear, and the clock shows more of the saving. What must be kept: K and V, for each layer and each head, and *nothing else*. No
 # queries (they ask once), no outputs, no attention weights.
 #
 # Last, three temperatures (day 2). A temperature rescales the shares; it adds no knowledge. Where the grammar's dice are even, it changes little; where the model is sure, a high one makes it err.
@@ -501,12 +501,12 @@ for heat in (0, 1, 3):
 # %% [markdown]
 # ## 6 · More hands (7 min)
 #
-# One core took a minute. How do many machines share one training? By **data parallelism**: each process holds the same model, reads *its part of every batch*, and they add up their gradients. The same idea in one process is **gradient accumulation**: the
+# One model on one core is the smallest case. How do many machines share one training? By **data parallelism**: each process holds the same model, reads *its part of every batch*, and they add up their gradients. The same idea in one process is **gradient accumulation**: the
 # parts one after the other, where memory is short. Both rest on one fact: a gradient is a sum over the batch.
 
 # %%
 x, y = rows.draw(4, np.random.default_rng(5))
-def slopes(parts):
+def slopes(parts):  # x has 5 rows of 192 tokens, about as many tokens as 4 of 256
     toy = tiny()
     for some_x, some_y in zip(x.chunk(parts), y.chunk(parts)):
         (F.cross_entropy(toy(some_x).flatten(0, 1), some_y.flatten(), reduction="sum") / y.numel()).backward()
@@ -651,7 +651,7 @@ journal("w4d4", ["What did the model learn first, what last? How do you know?",
 #
 # <details><summary>Answers</summary>
 #
-# It divides the loss by the number of accumulation steps, which is right because all its parts have equally many targets. It leaves out batches, Muon, the cache across tokens in training and all speed; it learns, slowly. No: nobody knows
+# It divides the loss by the number of accumulation steps, which is right because all its parts have equally many targets. It leaves out batches, Muon, clipping, checkpoints and all speed; it learns, slowly. No: nobody knows
 # the entropy of Shakespeare. Tiny tales are special because a program wrote them.
 # </details>
 

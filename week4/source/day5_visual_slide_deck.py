@@ -239,10 +239,10 @@ figure(picture, caption="Squares: the colors of the course's areas. Dots: the sh
        alt=f"For eight concepts the contrast of the painted color and of the written shade. {sum(c < ENOUGH for c in painted)} painted colors are below 4.5, {sum(c < ENOUGH for c in written)} of the written shades.")
 
 # %% [markdown]
-# And about one man in twelve, and one woman in two hundred, has eyes that lack one kind of **cone**, or have a weak one: the cells that tell red, green and blue light apart. The loss is a matrix product on the light of each pixel, so you can look through such eyes.
+# And about one man in twelve, and one woman in two hundred, has eyes that lack one kind of **cone**, or have a weak one: the cells that tell red, green and blue light apart. What such eyes miss can be computed, by a matrix product on the light of each pixel. So you can look through such eyes.
 
 # %% tags=["predict"]
-predict("w4d5-p4", "A chart uses pure red for 'wrong' and a dark green for 'right'. For eyes without green cones, what happens?",
+predict("w4d5-p4", "A chart uses a red (#D62728) for 'wrong' and a green (#6B8E23) for 'right'. For eyes without green cones, what happens?",
         options=["both look black", "they are hard to tell apart", "red vanishes, green stays", "nothing: brightness is enough"])
 
 # %%
@@ -256,7 +256,7 @@ for row, (name, hexes) in zip(axes, rows.items()):
     for ax, (eyes, see) in zip(row, [("all cones", lambda x: x), *[("without " + cones.split(" (")[0], lambda x, c=cones: seen_without(x, c)) for cones in MISSING]]):
         ax.imshow(see(swatches(hexes)), aspect="auto")
         ax.set(xticks=[], yticks=[])
-        ax.set_title(eyes if row is axes[0] else "", fontsize=10, fontweight="normal")
+        ax.set_title(eyes if row[0] is axes[0, 0] else "", fontsize=10, fontweight="normal")
     row[0].set_ylabel(name, rotation=0, ha="right", va="center")
 
 def closest(hexes, cones):
@@ -323,7 +323,7 @@ def draw_next(axes):
 best = tokenizer.decode([int(chances.argmax())]).strip()
 
 # %%
-rows_file = drawn("rows", draw_rows, "Six words, six rows", "Six rows of numbers, one for each word of The cat sat on the mat. The two rows of “the” differ, for their places were added.")
+rows_file = drawn("rows", draw_rows, "Six words, six rows", "Six rows of numbers, one for each word of The cat sat on the mat. The rows of “The” and “the” differ: they are two tokens, at two places.")
 parts_file = drawn("parts", lambda axes: axes.bar(list(parts), [n / 1000 for n in parts.values()], color=[color(n) for n in parts]) and axes.set_ylabel("numbers (thousand)"),
                    "Where a block keeps its numbers", f"Two bars: the feed-forward networks hold {share:.0f} percent of the blocks' numbers, attention the rest.")
 stream_file = drawn("stream", lambda axes: axes.plot(range(len(sizes)), sizes, "o-", color=color("residual"), linewidth=2.5) and axes.set(xlabel="after block", ylabel="length of a row", xticks=range(len(sizes))),
@@ -338,18 +338,18 @@ def slide(title, file_and_alt, points, notes):
     return Slide(title, *file_and_alt, points, notes)
 
 my_deck = [
-    slide("Every word becomes a row of numbers", picture_of("w1d2_words.png", otherwise=rows_file), ("One row a word", "The same word, the same start"),
+    slide("Every word becomes a row of numbers", picture_of("w1d2_today.png", otherwise=rows_file), ("One row a word", "At first it knows no neighbor"),
           "A computer cannot add words. So each word gets a row of numbers, and everything that follows is arithmetic on these rows. At first the row knows only which word it is, and where it stands."),
     slide("Words ask each other questions", picture_of("w2d3_atlas.png", otherwise=map_file), ("A row asks, a column is looked at", "Dark: here it looks"),
-          f"This is the only place where words meet. In this head each word looks at the one before it, with {100 * look_back:.0f} percent of its attention. Other heads ask other questions."),
+          f"This is the only place where words meet. In one of its heads each word looks at the one before it, with {100 * look_back:.0f} percent of its attention. Other heads ask other questions."),
     slide("Then every word thinks for itself", picture_of("w2d4_a_neuron_is_a_memory.png", otherwise=parts_file), (f"{share:.0f} % of a block's numbers", "No word sees another here"),
           "After it has listened, each word works on what it heard, alone. Most of the numbers of a block are here, not in attention. That surprises most people."),
     slide("Nothing is replaced, everything is added", picture_of("w2d5_four_stacks.png", otherwise=stream_file), ("The row is a road through all blocks", "Each part adds what it found"),
           "A block does not hand on a new row. It adds to the old one. So the first word's first numbers are still in there at the end, and learning can reach every layer."),
     slide("At the end it bets on the next word", (next_file, words_in(next_file)[0]), ("A chance for every token", f"Here the favorite is {best!r}"),
           "All this work is for one thing: a chance for every token it knows. One is drawn, added to the text, and the whole machine runs again. That is how it writes."),
-    slide("And I have seen it learn", picture_of("w4d4_learning.png", "w2d6_diagram.png", otherwise=rows_file), ("Trained on a laptop", "Opened, cut, and asked why"),
-          "I trained a small one myself, from nothing. It became good by being wrong millions of times, a little less each time. What I still want to know is how much of this holds for the large ones."),
+    slide("And I have seen it learn", picture_of("w4d4_training.png", "w2d6_diagram.png", otherwise=rows_file), ("Trained on a laptop", "Opened, cut, and asked why"),
+          "I trained a small one myself, from nothing. It became good by being wrong again and again, a little less each time. What I still want to know is how much of this holds for the large ones."),
 ]
 
 # %%
@@ -366,7 +366,7 @@ for path, how in ((pptx, "PowerPoint, Keynote, LibreOffice, Google Slides"), (re
     print(f"{path.name:24} {how}")
 
 # %% [markdown]
-# A file that was written is not yet a file that opens. So read it back, with another eye than the one that wrote it: titles, notes, and alt texts.
+# A file that was written is not yet a file that opens. So read it back: titles, notes, and alt texts. Line 0 is the title slide, which has no picture and no notes.
 
 # %%
 from pptx import Presentation

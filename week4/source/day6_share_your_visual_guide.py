@@ -66,11 +66,13 @@ warm_up("w4d6")
 #
 # In four weeks you drew, measured, wrote and broke things. Much of it lies in your portfolio and your record. Today it becomes a guide, "How I learned Transformers visually", for somebody who has not been here: one page that opens anywhere, and a text
 # for a blog. Nothing is published by this notebook; both are files on your disk.
+#
+# If little is there, go on all the same: this notebook brings a small guide by an invented learner, *Ada*, on which everything can be tried. Where you have something of your own, yours is taken.
 
 # %%
 found = material()
-print(len(found.pictures), "pictures and views,", sum(len(texts) for texts in found.journal.values()), "journal answers,",
-      sum(state.opened for state in found.states.values()), "days opened")
+print(len(found.pictures), "pictures and moving views,", sum(len(texts) for texts in found.journal.values()), "journal answers,",
+      sum(state.opened for state in found.states.values()), "of 28 days opened")
 for name, shown in list(found.pictures.items())[:12]:
     print(f"  {name:34} {shown.alt[:80]}")
 
@@ -95,12 +97,10 @@ axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncol
 axes.spines[["left", "bottom"]].set_visible(False)
 axes.tick_params(length=0)
 axes.set(title=f"What each day left with {whose}", yticks=range(4), yticklabels=[f"week {w}" for w in (4, 3, 2, 1)], xticks=[], xlim=(0.4, 7.6), ylim=(-0.6, 3.6))
-figure(picture, caption="Upper dots: pictures of a day; lower dots: answers in the journal. An empty day is no fault; it is a day to go back to, or to leave out.",
+figure(picture, caption="Upper dots: pictures of a day; lower dots: answers in the journal; five at most are drawn. An empty day is no fault; it is a day to go back to, or to leave out.",
        alt=f"Four weeks of seven days. {sum(have(d.code)[0] > 0 for d in DAYS.values())} days have pictures, {sum(have(d.code)[1] > 0 for d in DAYS.values())} have something written.")
 
 # %% [markdown]
-# If little is there, go on all the same: this notebook brings a small guide by an invented learner, *Ada*, on which everything can be tried. Where you have something of your own, yours is taken.
-#
 # ## 2 · In which order? (15 min)
 #
 # Ada wrote six pieces, in the order in which they came to her mind. Each piece explains one thing, and uses others.
@@ -220,7 +220,7 @@ for name, later in list(by_day.items())[:4]:
 #
 # ## 3 · Everything in one file (13 min)
 #
-# A web page is usually many files, and a link to a picture breaks as soon as one of them moves. Your guide is a single file: the pictures are *in* it, as text. HTML is made of letters, a picture of bytes from 0 to 255; **base64** writes three bytes as four letters.
+# A web page is usually many files, and a link to a picture breaks as soon as one of them moves. Your guide is a single file: the pictures are *in* it, as text. HTML is made of letters, a picture of bytes from 0 to 255; **base64** writes three bytes as four letters (digits, + and / count as letters, too).
 
 # %%
 letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -256,7 +256,7 @@ reveal("w4d6-p3", 4 * -(-90_000 // 3), "Four letters for every three bytes: a th
 # %% [markdown]
 # $$\text{letters} = 4 \left\lceil \frac{\text{bytes}}{3} \right\rceil$$
 #
-# Now Ada's pictures: three small ones that this notebook draws. They carry their alt texts inside, so the guide finds them.
+# Now Ada's pictures: three small ones that the next cells draw and save without showing them. You will see them in the finished page. Each file carries its alt text inside, so a guide can take it from there.
 
 # %%
 folder = portfolio()
@@ -324,7 +324,7 @@ reveal("w4d6-p4", reveal_now, "The browser cannot know that Ada meant letters. W
 
 # %% [markdown]
 # Such **escaping** replaces the few letters that mean something to the reader of the page: `<` becomes `&lt;`, `&` becomes `&amp;`, a quotation mark `&quot;`. The order matters: `&` first, or the others are escaped twice. Everything in your guide goes through it,
-# and the page also forbids itself any address outside.
+# and the page also tells the browser to load nothing from outside.
 #
 # ## 5 · Your guide (14 min)
 #
@@ -400,7 +400,7 @@ reveal("w4d6-p5", "nothing" if not addresses else "the pictures", "Style, words 
 #
 # ## Exercises (9 min)
 #
-# **1 · Complete it.** Escape the five letters that mean something in HTML. Mind the order.
+# **1 · Complete it.** Escape the five letters that mean something in HTML: `&`, `<`, `>`, `"` and `'`. Their names are `&amp;`, `&lt;`, `&gt;`, `&quot;` and `&#x27;`. Mind the order.
 
 # %% tags=["exercise"]
 def escaped(text):
@@ -454,7 +454,7 @@ quiz("w4d6")
 # %% [markdown]
 # ## Draw or write: the first page (8 min)
 #
-# The plan for today: "How I learned Transformers visually". Write the beginning yourself, before everything else: three sentences for somebody who wonders whether to read on.
+# The plan for today: "How I learned Transformers visually". Write its beginning in your own words: three sentences for somebody who wonders whether to read on.
 
 # %%
 journal("w4d6", ["The first three sentences of my guide", "The picture that made it click for me, and why",
@@ -480,7 +480,7 @@ journal("w4d6", ["The first three sentences of my guide", "The picture that made
 # %%
 picture, axes = plt.subplots(figsize=(8.4, 3.2))
 for i, (title, line, hue) in enumerate((("material", "journal,\npictures,\nresults", "query"), ("order", "no word\nbefore its\nplace", "key"), ("escape", "words stay\nwords", "value"),
-                                       ("one file", "4 letters\nfor 3 bytes", "attention"), ("check", "alt, privacy,\n360 px", "position"), ("yours", "nobody\npublishes it\nbut you", "feed-forward"))):
+                                       ("one file", "4 letters\nfor 3 bytes", "attention"), ("check", "alt texts,\nprivacy,\nnarrow\nscreen", "position"), ("yours", "nobody\npublishes it\nbut you", "feed-forward"))):
     axes.add_patch(plt.Rectangle((1.5 * i, 0), 1.2, 1.5, facecolor=color(hue), alpha=0.22, edgecolor=color(hue)))
     axes.text(1.5 * i + 0.6, 1.25, title, ha="center", va="center", fontweight="bold")
     axes.text(1.5 * i + 0.6, 0.6, line, ha="center", va="center", fontsize=10)

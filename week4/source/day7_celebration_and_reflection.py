@@ -218,7 +218,7 @@ print("way beside W:", beside(x).tolist(), "  with the new W:", ((W + B @ A) @ x
 #
 # $$y = W x + \frac{\alpha}{r}\; B\,(A\,x), \qquad A\ (r, d_\text{in}),\quad B\ (d_\text{out}, r)$$
 #
-# *W stands still; A squeezes the input to r numbers; B spreads them out again.* The factor α/r keeps the change about equally strong when you try another rank r; α is chosen once, here α = 2r. In the library this is `shared/lora.py`, some thirty lines.
+# *W stands still; A squeezes the input to r numbers; B spreads them out again.* The factor α/r is a fixed strength: α is chosen by you, not learned. In the runs below α = 2r, so the factor is 2 at every rank. In the library this is `shared/lora.py`.
 
 # %% tags=["predict"]
 predict("w4d7-p2", "Before the first step A is random and B is all zeros. What does the layer say then?",
@@ -287,7 +287,7 @@ before = measured(gpt)
 print(f"before: new word order {before[0]:.1f}, old word order {before[1]:.1f} nats per token")
 
 # %% [markdown]
-# The same tales, the same words; only the order surprises it. Here is the loop: the one of week 1, with one line of difference between the two ways.
+# The same tales, the same words; only the order surprises it. Here is the loop, the one of week 1. The two ways differ in which numbers learn, and in the step size.
 
 # %%
 def fine_tune(rank=None, names=("qkv", "out", "up", "down"), steps=40, watch=None):
@@ -461,7 +461,7 @@ axes.text(1, before[1] + 0.01, f"before (its loss on the new order was {before[0
 axes.set(title="The more LoRA learns, the more it forgets" if trade else "Learning and forgetting, run by run", xlabel="loss on the new order, nats per token: smaller = learned", ylabel="loss on the old order: larger = forgot")
 axes.margins(0.2)
 figure(picture, caption="Each dot is one run of 40 steps; larger dots train more numbers. LoRA ran with a step size of 0.005, full fine-tuning with 0.001: another step size moves the dots.",
-       alt="""Loss on the new word order to the right, loss on the old one upward. All runs lie far left of where the untrained model was: they have learned. And all lie above the dashed line: they have forgotten.
+       alt="""Loss on the new word order to the right, loss on the old one upward. All runs lie far left of where the model was before: they have learned. And all lie above the dashed line: they have forgotten.
               A run with few numbers that learn comes nearly as far as one that trains them all.""")
 
 # %%
@@ -500,7 +500,7 @@ figure(picture, caption="Mean over the four blocks' attention output. Full fine-
 # %% [markdown]
 # ### Turn the change up
 #
-# B·A has a dial: its scale. At 0 it is out, at 1 it is what was trained. Nobody trained 0.5 or 2. *Guess what the model writes at 0.5 before you move it.*
+# B·A has a dial: its scale. At 0 it is out, at 1 it is what was trained. Nobody trained 0.5 or 2. The picture begins at 0.5. *Guess what the model writes at 2 before you move the dial there.*
 
 # %%
 def at_strength(s):
@@ -562,7 +562,7 @@ copied = [copies(gpt, k) for k in range(5)]
 reveal("w4d7-p6", round(100 * copied[1]), "Without an example it can only guess among all words. One showing lifts that many times over, and no number of the model has changed.", tolerance=10)
 
 # %% [markdown]
-# A curve that rises with each example: in-context learning. So can we also *prompt* the new word order, with sentences like *Mia had a drum white.*?
+# The picture below goes on to four examples. That a model does better with examples in its context, and with no weight changed, is in-context learning. So can we also *prompt* the new word order, with sentences like *Mia had a drum white.*?
 
 # %% tags=["predict"]
 predict("w4d7-p7", "Four examples of the new order, then “Hugo had a”. How large is the chance that the model names the thing first?",
@@ -682,7 +682,7 @@ quiz("w4d7")
 
 # %%
 PLANS = {  # road: (this evening, this week, this month, it has worked if)
-    "teach a GPT-2 my own texts (LoRA)": ("collect 50 short texts of mine, keep 10 aside", "run this day's fine_tune on them with the tiny GPT", "the same with GPT-2, ranks 1, 4, 16", "the loss on the 10 falls, and I know what it forgot"),
+    "teach a GPT-2 my own texts (LoRA)": ("collect 50 texts of mine, 100 words or more each, keep 10 aside", "rows(my texts) as to_learn, then this day's fine_tune on the tiny GPT", "the same with GPT-2, ranks 1, 4, 16", "the loss on the 10 falls, and I know what it forgot"),
     "measure what prompts can do": ("write down one task with a right answer", "20 test items, k = 0 to 4 examples, one curve", "three tasks, two models, one picture", "somebody else could repeat it and get my curve"),
     "train a GPT of my own": ("choose a text, cut it into tokens", "week 4 day 4 on it, a loss curve beside its floor", "twice as wide: is it worth it?", "I can say what a doubling bought"),
     "find out what a head does": ("choose a head in the atlas, guess its habit", "50 texts: does it hold? ablate it", "write it up with the texts where it fails", "my guess could have been wrong, and I looked"),
