@@ -12,6 +12,8 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from shared.counts import check_count
+
 # --- the parts --------------------------------------------------------------------------------------------------------
 
 
@@ -63,10 +65,9 @@ def block(parts: Sequence[str], times: int = 1) -> Block:
     """
     if isinstance(parts, str) or not isinstance(parts, Sequence) or not all(isinstance(name, str) for name in parts):
         raise TypeError(f"parts of a block must be a list of names of parts, got {parts!r}")
-    if isinstance(times, bool) or not isinstance(times, int):
-        raise TypeError(f"times must be a whole number, got {times!r}")
-    if not parts or times < 1:
-        raise ValueError(f"a block needs at least one part and times of at least 1, got {len(parts)} parts, times={times}")
+    if not parts:
+        raise ValueError("a block needs at least one part, got none")
+    check_count("times", times)
     return Block(tuple(parts), times)
 
 

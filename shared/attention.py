@@ -18,6 +18,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from shared.counts import check_count
+
 
 # --- from scores to weights -------------------------------------------------------------------------------------------
 
@@ -71,7 +73,7 @@ def causal_mask(length: int, device: torch.device | str | None = None) -> Tensor
     length: T, at least 1. Returns (T, T) bool, True on and below the diagonal.
     Errors: ValueError for a length below 1. Source: paper, section 3.2.3. Built in week 1 day 3.
     """
-    _require_count("length", length)
+    check_count("length", length)
     return torch.ones(length, length, dtype=torch.bool, device=device).tril()
 
 
@@ -216,7 +218,7 @@ class MultiHeadAttention(nn.Module):
 
     def __init__(self, d_model: int, n_heads: int, bias: bool = True):
         super().__init__()
-        _require_count("d_model", d_model)
+        check_count("d_model", d_model)
         self.d_model, self.n_heads, self.d_k = d_model, n_heads, _head_width(d_model, n_heads)
         self.qkv = nn.Linear(d_model, 3 * d_model, bias=bias)
         self.out = nn.Linear(d_model, d_model, bias=bias)
@@ -239,8 +241,8 @@ def positional_encoding(length: int, d_model: int) -> Tensor:
     column 2i is sin(pos / 10000^(2i/d_model)), column 2i+1 is the cosine of the same angle (interleaved, as in the paper).
     Errors: ValueError for a length below 1 or an odd width. Source: paper, section 3.5. Built in week 2 day 2.
     """
-    _require_count("length", length)
-    _require_count("d_model", d_model)
+    check_count("length", length)
+    check_count("d_model", d_model)
     if d_model % 2:
         raise ValueError(f"d_model must be even, so that every sine has its cosine; got {d_model}")
     position = torch.arange(length, dtype=torch.float64)[:, None]
@@ -257,15 +259,8 @@ def _shape(x: Tensor) -> str:
     return str(tuple(x.shape))
 
 
-def _require_count(name: str, value: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be a whole number, got {value!r}")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, got {value}")
-
-
 def _head_width(d_model: int, n_heads: int) -> int:
-    _require_count("n_heads", n_heads)
+    check_count("n_heads", n_heads)
     if d_model % n_heads:
         raise ValueError(f"d_model={d_model} does not divide into n_heads={n_heads} equal heads")
     return d_model // n_heads

@@ -8,12 +8,7 @@ cost well under a hundredth of the products. Built in week 3 day 6.
 import math
 from dataclasses import dataclass
 
-
-def _count(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be a whole number, got {value!r}")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, got {value}")
+from shared.counts import check_count
 
 
 def _positive(name: str, value: float) -> None:
@@ -56,7 +51,7 @@ class Model:
         if self.kind not in KINDS:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}; got {self.kind!r}")
         for name in ("n_layers", "d_model", "n_heads", "d_ff", "vocab_size", "context"):
-            _count(name, getattr(self, name))
+            check_count(name, getattr(self, name))
         if self.d_model % self.n_heads:
             raise ValueError(f"d_model={self.d_model} does not divide into n_heads={self.n_heads} equal heads")
 
@@ -126,7 +121,7 @@ def forward_flops(model: Model, tokens: int) -> dict[str, int]:
     counted too; "head": 2·V·d a token, for models that write. Looking up an embedding costs nothing.
     Errors: ValueError for two towers. Source: https://arxiv.org/abs/2001.08361, table 1. Used in week 3 day 6.
     """
-    _count("tokens", tokens)
+    check_count("tokens", tokens)
     if model.kind == "encoder-decoder":
         raise ValueError("forward_flops takes one tower; an encoder-decoder reads two texts of different lengths")
     d, n = model.d_model, model.n_layers
@@ -185,7 +180,7 @@ def kv_cache_bytes(
     n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
     named = dict(n_layers=n_layers, d_model=d_model, n_heads=n_heads, tokens=tokens, n_kv_heads=n_kv_heads, batch=batch, bytes_each=bytes_each)
     for name, value in named.items():
-        _count(name, value)
+        check_count(name, value)
     if d_model % n_heads:
         raise ValueError(f"d_model={d_model} does not divide into n_heads={n_heads} equal heads")
     if n_heads % n_kv_heads:

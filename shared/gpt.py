@@ -27,6 +27,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from shared.attention import causal_mask, merge_heads, scaled_dot_product_attention
+from shared.counts import check_count
+from shared.gelu import gelu
 
 # --- sizes ------------------------------------------------------------------------------------------------------------
 
@@ -132,7 +134,7 @@ class FeedForward(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """x (B, T, d_model) → (B, T, d_model)."""
-        return self.down(F.gelu(self.up(x), approximate="tanh"))
+        return self.down(gelu(self.up(x)))
 
 
 class Block(nn.Module):
@@ -463,14 +465,6 @@ def _read_weights(folder: Path, model: GPT) -> dict[str, Tensor]:
 
 
 # --- what the model demands of its input ------------------------------------------------------------------------------
-
-
-def check_count(name: str, value: int, least: int = 1) -> None:
-    """Raise one clear error unless value is a whole number, `least` or more."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be a whole number, got {value!r}")
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}, got {value}")
 
 
 def check_ids(ids: Tensor, config: GPTConfig) -> None:

@@ -11,7 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from shared.attention import causal_mask, merge_heads, scaled_dot_product_attention
-from shared.gpt import GPTConfig, KVCache, Writes, check_count, check_ids
+from shared.counts import check_count
+from shared.gpt import GPTConfig, KVCache, Writes, check_ids
 
 # --- norms ------------------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from shared.gpt import GPT, check_count, next_token_probabilities
+from shared.counts import check_count
+from shared.gpt import GPT, next_token_probabilities
 from shared.text.bpe import BytePairTokenizer
 
 
@@ -87,6 +88,16 @@ def write(model: GPT, tokenizer: BytePairTokenizer, prompt: str, settings: Setti
     kept = whole[0, : whole.shape[1] - ended].tolist()
     first = int(kept[0] == end)
     return Replay(tuple(kept), first, T, tuple(steps), tokenizer.decode(kept[first:]), ended)
+
+
+def parting(first: Replay, second: Replay) -> int | None:
+    """The first step (from 0) at which two texts of one prompt drew different tokens; None where they agree as far as both go.
+
+    Errors: ValueError where the prompts are not the same. Built in week 4 day 2.
+    """
+    if first.ids[: first.prompt] != second.ids[: second.prompt]:
+        raise ValueError("two texts can part only after the same prompt, and these have different ones")
+    return next((i for i, (a, b) in enumerate(zip(first.steps, second.steps)) if a.chosen.id != b.chosen.id), None)
 
 
 def branch(model: GPT, tokenizer: BytePairTokenizer, replay: Replay, step: int, candidate: Candidate, length: int = 8) -> str:

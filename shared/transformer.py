@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from shared.attention import MultiHeadAttention, causal_mask, padding_mask, positional_encoding
+from shared.counts import check_count
 
 # --- sizes ------------------------------------------------------------------------------------------------------------
 
@@ -52,7 +53,7 @@ class TransformerConfig:
 
     def __post_init__(self):
         for name in ("source_vocab_size", "target_vocab_size", "n_layers", "n_heads", "d_model", "d_ff"):
-            _check_count(name, getattr(self, name))
+            check_count(name, getattr(self, name))
         if self.d_model % self.n_heads:
             raise ValueError(f"d_model={self.d_model} does not divide into n_heads={self.n_heads} equal heads")
         if self.d_model % 2:
@@ -85,8 +86,8 @@ class FeedForward(nn.Module):
 
     def __init__(self, d_model: int, d_ff: int):
         super().__init__()
-        _check_count("d_model", d_model)
-        _check_count("d_ff", d_ff)
+        check_count("d_model", d_model)
+        check_count("d_ff", d_ff)
         self.up = nn.Linear(d_model, d_ff)
         self.down = nn.Linear(d_ff, d_model)
 
@@ -266,7 +267,7 @@ class Transformer(nn.Module):
         """
         config = self.config
         _check_token("start_id", start_id, config.target_vocab_size)
-        _check_count("max_new_tokens", max_new_tokens)
+        check_count("max_new_tokens", max_new_tokens)
         if stop_id is not None:
             _check_token("stop_id", stop_id, config.target_vocab_size)
         if config.pad_id is not None and config.pad_id in (start_id, stop_id):
@@ -343,13 +344,6 @@ def _kept(maps: list[Tensor], attend: Callable[[Tensor], tuple[Tensor, Tensor]])
 
 def _shape(x: Tensor) -> str:
     return str(tuple(x.shape))
-
-
-def _check_count(name: str, value: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be a whole number, got {value!r}")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, got {value}")
 
 
 def _check_token(name: str, token: int, vocab_size: int) -> None:

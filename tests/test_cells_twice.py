@@ -15,7 +15,7 @@ from shared.building import ROOT
 from shared.building.places import notebooks
 from shared.building.settings import CELL_SECONDS, environment, folders_in
 
-DAYS = os.environ.get("TWICE_DAYS", "week1/day5").split(",")
+DAYS = os.environ.get("TWICE_DAYS", "week4/day6").split(",")
 CHOSEN = [path for path in notebooks(ROOT) if DAYS == ["all"] or f"{path.parent.name}/{path.name.split('_')[0]}" in DAYS]
 
 

@@ -1,7 +1,7 @@
 """Every day, opened alone in a simulated Colab: an empty folder, a stub of google.colab, the course fetched by the day's own first cell.
 
 The set-up cell and the imports of each day run in every run of the tests: they show that the fetched course is enough, and that a
-day uses nothing that Colab lacks and the day does not install. COLAB_DAYS=all runs the days whole, from top to bottom;
+day uses nothing that Colab lacks and the day does not install; days that need the same share a session. COLAB_DAYS=all runs the days whole, from top to bottom;
 COLAB_DAYS=week2/day3,week3/day4 those two.
 """
 
@@ -46,8 +46,10 @@ def course(tmp_path_factory):
     folder = tmp_path_factory.mktemp("github")
     work = folder / "work"
     unwanted = shutil.ignore_patterns("__pycache__", "*.draft", ".ipynb_checkpoints", "my_course")
-    for part in ("shared", "week1", "week2", "week3", "week4", "requirements.txt", "constraints.txt", "README.md", "LICENSE"):
-        (shutil.copytree if (ROOT / part).is_dir() else shutil.copyfile)(ROOT / part, work / part, **({"ignore": unwanted} if (ROOT / part).is_dir() else {}))
+    for part in ("shared", "week1", "week2", "week3", "week4"):
+        shutil.copytree(ROOT / part, work / part, ignore=unwanted)
+    for part in ("requirements.txt", "constraints.txt", "README.md", "LICENSE"):
+        shutil.copyfile(ROOT / part, work / part)
     me = ["-c", "user.name=a", "-c", "user.email=a@b.invalid"]
     for command in (["init", "--quiet"], ["add", "--all"], [*me, "commit", "--quiet", "-m", "The course"]):
         subprocess.run(["git", "-C", str(work), *command], check=True)
@@ -55,7 +57,17 @@ def course(tmp_path_factory):
     return folder / "course.git"
 
 
-def session(folder: Path, course: Path, needs: list[str]) -> Machine:
+@pytest.fixture(scope="module")
+def fetched(course, tmp_path_factory):
+    """The course as the first day's own first cell fetched it."""
+    machine = Machine(tmp_path_factory.mktemp("colab"), colab=True, github=course)
+    setup, _, _ = cells_of(notebooks(ROOT)[0])
+    code, said = machine.run(setup)
+    assert (code, said) == (0, ""), said
+    return (machine.folder / "transformers-course").resolve()
+
+
+def session(folder: Path, course: Path | None, needs: list[str]) -> Machine:
     """A Colab with this course behind GitHub's address. What Colab lacks cannot be imported, unless the day asks for it."""
     machine = Machine(folder, colab=True, github=course)
     for package, module in ABSENT.items():
@@ -80,16 +92,30 @@ def imports_in(cells: list[str]) -> str:
     return "\n".join(dict.fromkeys(found))
 
 
+def here_already(folder: Path, fetched: Path, needs: list[str]) -> Machine:
+    """A Colab in which an earlier day has fetched the course: to fetch it 28 times would show nothing new."""
+    machine = session(folder, None, needs)
+    (machine.folder / "transformers-course").symlink_to(fetched)
+    return machine
+
+
 @pytest.mark.parametrize("notebook", notebooks(ROOT), ids=name_of)
-def test_alone_in_colab_it_finds_all_that_it_imports(notebook, course, tmp_path):
-    setup, needs, rest = cells_of(notebook)
-    colab = session(tmp_path, course, needs)
-    where = "import os, shared; print(os.getcwd(), os.path.dirname(shared.__file__))"
-    code, said = colab.run(setup, imports_in(rest), where)
+def test_the_first_cell_finds_the_course_and_says_nothing(notebook, fetched, tmp_path):
+    setup, needs, _ = cells_of(notebook)
+    colab = here_already(tmp_path, fetched, needs)
+    code, said = colab.run(setup, "import os, shared; print(os.getcwd(), os.path.realpath(os.path.dirname(shared.__file__)))")
     assert code == 0, said
-    fetched = (colab.folder / "transformers-course").resolve()
-    assert said.split() == [str(fetched / notebook.parent.name), str(fetched / "shared")], "it says nothing, and nothing else is used"
+    assert said.split() == [str(fetched / notebook.parent.name), str(fetched / "shared")], "nothing else is used"
     assert not colab.asked.exists(), "what is there is not installed again"
+
+
+@pytest.mark.parametrize("needs", sorted({tuple(cells_of(path)[1]) for path in notebooks(ROOT)}), ids=lambda needs: "+".join(needs) or "nothing")
+def test_the_days_that_need_the_same_find_all_that_they_import(needs, fetched, tmp_path):
+    days = [path for path in notebooks(ROOT) if cells_of(path)[1] == list(needs)]
+    colab = here_already(tmp_path, fetched, list(needs))
+    # a comment says in the traceback whose import it is
+    code, said = colab.run(*(f"{cells_of(day)[0]}\n# {name_of(day)}\n{imports_in(cells_of(day)[2])}" for day in days))
+    assert code == 0, said
 
 
 def test_the_course_asks_for_nothing_that_would_move_colab_s_own_packages():
@@ -103,8 +129,8 @@ def test_the_course_asks_for_nothing_that_would_move_colab_s_own_packages():
     assert needed <= set(ABSENT), "a day installs only what Colab lacks"
 
 
-def test_a_day_that_forgets_to_ask_is_found(course, tmp_path):
-    colab = session(tmp_path, course, [])
+def test_a_day_that_forgets_to_ask_is_found(fetched, tmp_path):
+    colab = here_already(tmp_path, fetched, [])
     code, said = colab.run(CELL, "import bertviz")
     assert code == 1 and "Colab has no bertviz, and this day does not install it" in said
 

@@ -6,8 +6,11 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from shared.gpt import GPT
 from shared.pretrained import shipped_folder
+from shared.replay import Settings, write
 from shared.serving import APP
+from shared.text.bpe import BytePairTokenizer
 
 KEYS = ("temperature", "top_k", "top_p", "penalty", "length", "seed")
 
@@ -36,8 +39,8 @@ def slide(app, name: str, value, column: str = "A"):
 
 def test_it_opens_with_a_text_its_chances_and_roads_not_taken(app):
     assert not app.exception and not app.error
-    assert text(app).startswith("Once upon a time there was a girl")
-    assert "by the model" in pages(app)[1] and "Roads not taken" in pages(app)[2]
+    assert text(app).startswith("Once upon a time there was a")
+    assert "the model alone" in pages(app)[1] and "after the settings" in pages(app)[1] and "Roads not taken" in pages(app)[2]
 
 
 def test_the_same_settings_write_the_same_text(app):
@@ -53,6 +56,7 @@ def test_each_control_changes_the_text(app, name, value):
 
 
 def test_a_beginning_and_a_middle_are_read_differently(app):
+    app.text_area(key="prompt").set_value("The cat").run()
     before = text(app)
     app.checkbox(key="fresh").set_value(False).run()
     assert text(app) != before and "endoftext" not in text(app)
@@ -61,7 +65,7 @@ def test_a_beginning_and_a_middle_are_read_differently(app):
 def test_greedy_two_ways_is_one_text(app):
     """Temperature 0 and the one likeliest token both leave one token open."""
     greedy = text(slide(app, "temperature", 0.0))
-    assert "1 tokens were open" in pages(app)[1]
+    assert "1 token was open" in pages(app)[1]
     slide(app, "temperature", 1.0)
     assert text(slide(app, "top_k", 1)) == greedy
 
@@ -89,9 +93,32 @@ def test_a_shorter_text_moves_the_step_into_it(app):
 
 def test_two_settings_side_by_side(app):
     app.toggle(key="compare").set_value(True).run()
+    slide(app, "temperature", 0.8, column="B")
     assert text(app, 0) == text(app, 1)
+    assert "A and B draw the same 40 tokens" in " ".join(part.value for part in app.markdown)
     slide(app, "temperature", 0.0, column="B")
     assert text(app, 0) != text(app, 1) and not app.exception
+
+
+def test_two_settings_differ_at_once_and_a_button_goes_to_where_they_part(app):
+    app.toggle(key="compare").set_value(True).run()
+    told = re.fullmatch(r"A and B part at step (\d+): A draws “(.+)”, B draws “(.+)”.", app.text[0].value)
+    app.button(key="part").click().run()
+    steps = [int(app.slider(key=f"step {name}").value) for name in "AB"]
+    framed = [re.search(r"font-weight:600\">(.*?)</span>", body)[1] for body in pages(app) if "line-height:1.7" in body]
+    assert steps == [int(told[1])] * 2 and [word.replace(" ", "␣") for word in framed] == [told[2], told[3]] and told[2] != told[3]
+    before = [re.sub("<[^>]*>", "", body.split("border:2px")[0].rsplit("<span", 1)[0]) for body in pages(app) if "line-height:1.7" in body]
+    assert before[0] == before[1], "up to there the two texts are one"
+
+
+def test_a_rare_token_that_was_drawn_has_a_bar_of_its_own(app):
+    folder = shipped_folder("tiny-gpt2")
+    replay = write(GPT.from_pretrained(folder).eval(), BytePairTokenizer.load(folder), app.text_area(key="prompt").value, Settings(temperature=2.0))
+    step = next(i for i, step in enumerate(replay.steps) if step.chosen not in step.candidates)
+    slide(app, "temperature", 2.0)
+    slide(app, "step", step + 1)
+    drawn = re.search(r"drawn: (\S+), which", pages(app)[1])[1]
+    assert pages(app)[1].count(f"{drawn} ") == 2, "once for each of the two pictures"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import torch
 
 from shared.gpt import GPT, next_token_probabilities
 from shared.pretrained import shipped_folder
-from shared.replay import Candidate, Settings, branch, prompt_ids, spelled, write
+from shared.replay import Candidate, Settings, branch, parting, prompt_ids, spelled, write
 from shared.text.bpe import BytePairTokenizer
 
 PROMPT = "Once upon a time there was a girl"
@@ -110,3 +110,14 @@ def test_the_whole_context_can_be_filled(pair):
     words = "cat" + " cat" * 249
     assert prompt_ids(model, tokenizer, words, 6, fresh=False).shape == (1, 250)
     assert len(write(model, tokenizer, words, Settings(length=6, seed=2), fresh=False).steps) <= 6
+
+
+def test_two_texts_part_where_their_ids_first_differ(pair):
+    """Against the ids alone, which the steps do not enter."""
+    calm, hot = (write(*pair, "Once there lived a", Settings(temperature=t, length=30, seed=2)) for t in (0.3, 2.0))
+    step = parting(calm, hot)
+    assert calm.ids[: calm.prompt + step] == hot.ids[: hot.prompt + step] and calm.ids[calm.prompt + step] != hot.ids[hot.prompt + step]
+    short = write(*pair, "Once there lived a", Settings(temperature=0.3, length=10, seed=2))
+    assert parting(calm, short) is None and parting(calm, calm) is None
+    with pytest.raises(ValueError, match="same prompt"):
+        parting(calm, write(*pair, "Once there was", Settings(length=3)))

@@ -24,7 +24,8 @@ from shared.visuals import attention_view, palette, probability_bars
 from shared.visuals.text import visible
 
 SHIPPED, FAMOUS = "tiny-gpt2, ships with the course", "gpt2, from the hub (500 MB)"
-START = "Once upon a time there was a girl"
+START = "Once upon a time there was a"
+FIRST_TEMPERATURE = {"A": 0.8, "B": 1.5}  # so that two settings differ as soon as they are compared
 MOST_LOOKED_AT = 48  # tokens in the attention view
 
 
@@ -51,7 +52,7 @@ def read_model(folder: Path | None) -> tuple[GPT, BytePairTokenizer]:
 
 def ask_settings(name: str) -> Settings:
     """The controls of one column. `name` keeps those of A and B apart."""
-    temperature = st.slider("Temperature", 0.0, 2.0, 0.8, 0.05, key=f"temperature {name}", help="Divides the scores. 0 always takes the likeliest token.")
+    temperature = st.slider("Temperature", 0.0, 2.0, FIRST_TEMPERATURE[name], 0.05, key=f"temperature {name}", help="Divides the scores. 0 always takes the likeliest token.")
     top_k = st.slider("Top-k", 0, 50, 0, key=f"top_k {name}", help="Only the k likeliest tokens stay. 0 switches it off.")
     top_p = st.slider("Top-p", 0.05, 1.0, 1.0, 0.05, key=f"top_p {name}", help="Only the fewest tokens whose chances reach p stay. 1 switches it off.")
     penalty = st.slider("Repetition penalty", 1.0, 2.0, 1.0, 0.05, key=f"penalty {name}", help="Makes tokens of the text so far less likely. 1 switches it off.")
@@ -64,7 +65,7 @@ def ask_settings(name: str) -> Settings:
 
 
 def remembered(name: str, key: tuple, make):
-    """What `make` gave for this key, kept for this visitor alone: moving through a text does not write it again."""
+    """What `make` gave for this key, kept for this visitor alone."""
     kept = st.session_state.get(f"kept {name}")
     if kept is None or kept[0] != key:
         kept = (key, make())
@@ -93,17 +94,22 @@ def show_step(replay: Replay, step: int, name: str) -> None:
     now = replay.steps[step]
     # two tokens can look the same (parts of letters do), so a second one gets its number
     words: dict[str, tuple[float, float]] = {}
-    for candidate in now.candidates:
+    drawn = now.chosen
+    for candidate in (*now.candidates, *(() if drawn in now.candidates else (drawn,))):  # a rare one is shown, too
         word = visible(candidate.text)
         words[word if word not in words else f"{word} ({candidate.id})"] = (candidate.before, candidate.after)
-    drawn = visible(now.chosen.text)
-    picture = probability_bars(
-        {"the model alone": {word: before for word, (before, _) in words.items()}, "after the settings": {word: after for word, (_, after) in words.items()}},
-        caption=f"Step {step + 1} of {len(replay.steps)}. {now.open:,} tokens were open; drawn: {drawn}, which had {100 * now.chosen.after:.1f} %.",
-        alt=f"Bars of the likeliest next tokens at step {step + 1}, settings {name}: "
-        + "; ".join(f"{word}, {100 * before:.0f} percent by the model, {100 * after:.0f} percent after the settings" for word, (before, after) in words.items()),
+    were = "token was" if now.open == 1 else "tokens were"
+    captions = (
+        f"Step {step + 1} of {len(replay.steps)}, before any setting.",
+        f"{now.open:,} {were} open; drawn: {visible(drawn.text)}, which had {100 * drawn.after:.1f} %.",
     )
-    st.html(picture.html)
+    cards = ""
+    for i, (title, caption) in enumerate(zip(("the model alone", "after the settings"), captions)):
+        bars = {word: chances[i] for word, chances in words.items()}
+        alt = f"Bars of next tokens at step {step + 1}, settings {name}, {title}: " + "; ".join(f"{word} {100 * chance:.0f} %" for word, chance in bars.items())
+        # two cards that stand side by side where there is room, and one below the other in a narrow column
+        cards += f'<div style="flex:0 1 340px;min-width:0">{probability_bars({title: bars}, caption=caption, alt=alt, panel_inches=3.0).html}</div>'
+    st.html(f'<div style="display:flex;flex-wrap:wrap;gap:0 16px">{cards}</div>')
 
 
 def show_roads(model: GPT, tokenizer: BytePairTokenizer, replay: Replay, step: int) -> None:
@@ -119,6 +125,22 @@ def show_roads(model: GPT, tokenizer: BytePairTokenizer, replay: Replay, step: i
 
 def move(key: str, by: int, last: int) -> None:
     st.session_state[key] = min(max(st.session_state[key] + by, 1), last)
+
+
+def show_parting(place, first: Replay, second: Replay) -> None:
+    """Where two texts part, and a button that goes there in both."""
+    step = writing.parting(first, second)
+    if step is None:
+        place.write(f"A and B draw the same {min(len(first.steps), len(second.steps))} tokens. Give one of them another seed or temperature.")
+        return
+    tokens = [f"“{visible(replay.steps[step].chosen.text)}”" for replay in (first, second)]
+    place.text(f"A and B part at step {step + 1}: A draws {tokens[0]}, B draws {tokens[1]}.")
+    place.button("Show the step where they part", key="part", on_click=go_to, args=(step + 1,))
+
+
+def go_to(step: int) -> None:
+    for name in "AB":
+        st.session_state[f"step {name}"] = step
 
 
 def show_writing(model: GPT, tokenizer: BytePairTokenizer, replay: Replay, name: str) -> None:
@@ -174,6 +196,7 @@ def main() -> None:
     writings, attention = st.tabs(["What it writes", "Where it looks"])
     shown = None
     with writings:
+        parting, done = st.container(), []
         for name, place in zip(names, st.columns(len(names), gap="large")):
             with place:
                 if compare:
@@ -184,7 +207,10 @@ def main() -> None:
                 except ValueError as error:
                     st.error(str(error))
                 else:
+                    done.append(shown)
                     show_writing(model, tokenizer, shown, name)
+        if len(done) == 2:
+            show_parting(parting, *done)
     with attention:
         if shown is None:
             st.info("A prompt that the model can read is needed first.")

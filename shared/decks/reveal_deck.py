@@ -23,8 +23,13 @@ body{background:#fff}
 .reveal .row>ul{flex:0 0 360px;margin:0;padding-left:24px}
 .reveal .row>ul:only-child{flex:1 1 auto;font-size:34px}
 .reveal li{margin:0 0 14px}
+.reveal .slide-number{left:12px;right:auto;background:none;color:#4B5563;font:14px/1 system-ui,"DejaVu Sans",sans-serif}
 """
-START = "Reveal.initialize({width:1280,height:720,margin:0.02,center:false,hash:false,transition:'none',slideNumber:'c/t',plugins:[RevealNotes]});"
+# a narrow window shows slides, too: a scrolled deck would ask for the page's storage, which a frame of the guide does not have
+START = (
+    "Reveal.initialize({width:1280,height:720,margin:0.02,center:false,hash:false,transition:'none',slideNumber:'c/t',"
+    "scrollActivationWidth:null,plugins:[RevealNotes]});"
+)
 
 
 def save_reveal(slides: Sequence[Slide], path: str | Path, *, title: str, author: str = "") -> Path:

@@ -169,7 +169,8 @@ class Exam(Quiz):
             except AnswerError as problem:
                 still_open.append(f"question {number}" + (f" ({problem})" if str(problem) else ""))
                 verdicts[question.id] = Verdict(question.id, False, "", "Left open.", (), question.shows)
-        said = "; ".join(still_open)
+        nothing = all(not str(given.get(item, "") or "").strip() for item in self.questions)
+        said = f"all {len(still_open)} questions" if nothing and len(still_open) > 1 else "; ".join(still_open)
         if said and not anyway and said != self._open:
             self._open = said
             return

@@ -20,6 +20,7 @@ from shared.learning.progress_map import State, day_states
 KINDS = {".png": "image/png", ".gif": "image/gif", ".html": "text/html"}
 LARGEST = 8_000_000  # bytes of one picture or view: more makes a page that nobody opens twice
 FRAME_HEIGHT = 560  # pixels for a view that moves
+MADE_HERE = '<meta name="generator" content="guide of the course">'  # a guide is no material for the next one
 
 STYLE = """
 :root{color-scheme:light}
@@ -37,8 +38,9 @@ figure iframe{display:block;width:100%;border:0}
 figcaption{font-size:.9rem;margin-top:8px}
 blockquote{margin:16px 0;padding:2px 16px;border-left:4px solid #0072B2}
 .quiet{color:#4B5563;font-size:.9rem}
-table{border-collapse:collapse}
+table{border-collapse:collapse;overflow-wrap:break-word}
 th,td{text-align:left;padding:4px 16px 4px 0;border-bottom:1px solid #D1D5DB}
+@media (max-width:480px){table{font-size:.85rem}th,td{padding-right:8px}}
 @media print{h2{break-after:avoid}figure{break-inside:avoid}}
 """
 
@@ -99,7 +101,7 @@ def material() -> Material:
     written = {day.code: {prompt: text for prompt, text in record.journal_entries(day.code).items() if text.strip()} for day in DAYS.values()}
     pictures = {}
     for path in sorted(places.portfolio().iterdir(), key=lambda path: path.name):
-        if path.is_file() and path.suffix.lower() in KINDS and not path.name.startswith(".") and path.stat().st_size <= LARGEST:
+        if path.is_file() and path.suffix.lower() in KINDS and not path.name.startswith(".") and path.stat().st_size <= LARGEST and not _is_guide(path):
             pictures[path.name] = Shown(path, *_words_for(path))
     return Material({day: texts for day, texts in written.items() if texts}, pictures, day_states())
 
@@ -127,7 +129,7 @@ def save_guide(chapters: Sequence[Chapter], path: str | Path, *, title: str, aut
     policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
     text = (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{html.escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n{MADE_HERE}\n<title>{html.escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n'
         f"<body>\n<header><h1>{html.escape(title)}</h1>{_line(author)}</header>\n"
         f'<main>\n<nav aria-label="Contents"><ol>{contents}</ol></nav>\n{body}{_results(states)}</main>\n</body>\n</html>\n'
     )
@@ -236,6 +238,14 @@ def _one_line(text: str) -> str:
 def _md(text: str) -> str:
     """Text that stays text in Markdown: what would be markup gets a backslash, and "<" its own name."""
     return re.sub(r"([\\`*_\[\]#!|])", r"\\\1", text).replace("<", "&lt;")
+
+
+def _is_guide(path: Path) -> bool:
+    """Whether `save_guide` wrote this page: inside of itself it would grow with every run."""
+    if path.suffix.lower() != ".html":
+        return False
+    with path.open("rb") as page:
+        return MADE_HERE.encode() in page.read(1000)
 
 
 def _words_for(path: Path) -> tuple[str, str]:

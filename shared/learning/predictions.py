@@ -98,7 +98,9 @@ class Prediction(Form):
         if self.kind == "number":
             value = to_number(mine)
             if value is None:
-                self.problem = f"“{mine}” is not a number that can be read; write it like 36, 0.25 or 1/8."
+                empty = mine is None or not str(mine).strip()
+                what = "Nothing is written yet" if empty else f"“{mine}” is not a number that can be read"
+                self.problem = f"{what}; write it like 36, 0.25 or 1/8."
                 return
             said = repr(value) if value != int(value) else str(int(value))
         elif self.kind == "choice":

@@ -178,7 +178,8 @@ def _grade_number(question: Question, given) -> Verdict:
     text = given.strip().removesuffix(question.unit).strip() if isinstance(given, str) else given
     value = to_number(text)
     if value is None:
-        raise AnswerError(f'"{given}" is not a number that can be read; write it like 36, 0.25 or 1/8.')
+        what = "Nothing is written yet" if given is None or not str(given).strip() else f'"{given}" is not a number that can be read'
+        raise AnswerError(f"{what}; write it like 36, 0.25 or 1/8.")
     said = number_words(value)
     with_unit = f"{said} {question.unit}".strip()
     if is_near(value, question.answer, question.tolerance):
@@ -229,7 +230,8 @@ def _letters(question: Question, given) -> str:
         raise AnswerError(f"{wanted}, in quotes; got {given!r}.")
     letters = re.sub(r"[\s,;>→-]", "", text).lower()
     if not letters:
-        raise AnswerError(f"Nothing is chosen yet. {wanted}.")
+        several = "one or several" if question.kind == "many" else "one"
+        raise AnswerError(f"Nothing is chosen yet. Choose {several} of the options {possible[0]} to {possible[-1]}.")
     unknown = [letter for letter in letters if letter not in possible]
     repeated = len(set(letters)) < len(letters)
     too_many = question.kind in ("choice", "picture") and len(letters) > 1

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from transformers import BertForMaskedLM, GPT2LMHeadModel
 
 from shared import heads
+from shared.counts import check_count
 from shared.text.bpe import BytePairTokenizer
 from shared.text.corpus import entropy_per_token, read_story, spelled, vocabulary, words_of
 from shared.text.tales import TALES
@@ -96,9 +97,13 @@ def sentences_accepted(texts: Sequence[str]) -> tuple[int, int, int]:
 
 
 def repeated(tokenizer: BytePairTokenizer, words: int, times: int, rows: int, seed: int) -> Tensor:
-    """Rows of random words of the tales, said again: (rows, words · times) ids."""
+    """Rows of random words of the tales, said again: (rows, words · times) ids. Errors: ValueError for more words than there are."""
+    for name, value in (("words", words), ("times", times), ("rows", rows)):
+        check_count(name, value)
     rng = random.Random(seed)
     ids = [tokenizer.encode(" " + word)[0] for word in vocabulary() if word[0].isalpha()]
+    if words > len(ids):
+        raise ValueError(f"words must be at most {len(ids)}, all that the tales know; got {words}")
     lines = [rng.sample(ids, words) for _ in range(rows)]
     return torch.tensor([line * times for line in lines])
 

@@ -4,6 +4,8 @@ import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from shared.counts import check_count
+
 CHOICES = {
     "optimizer": ("muon", "adamw"),
     "decay_shape": ("linear", "cosine"),
@@ -50,12 +52,7 @@ class TrainingConfig:
 
     def __post_init__(self):
         for name in ("steps", "batch", "context", "accumulate", "warmup", "seed", "evaluate_every", "checkpoint_every"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int):
-                raise TypeError(f"{name} must be a whole number, got {value!r}")
-            least = 0 if name in ("warmup", "seed", "evaluate_every") else 1
-            if value < least:
-                raise ValueError(f"{name} must be at least {least}, got {value}")
+            check_count(name, getattr(self, name), least=0 if name in ("warmup", "seed", "evaluate_every") else 1)
         object.__setattr__(self, "betas", tuple(self.betas))
         if len(self.betas) != 2:
             raise ValueError(f"betas must be two numbers, got {self.betas}")

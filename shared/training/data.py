@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from shared.counts import check_count
+
 BYTES_HASHED = 1 << 20  # of each end of the row: enough to tell two texts apart, and quick for a file of many gigabytes
 
 
@@ -22,7 +24,7 @@ class Windows:
     """
 
     def __init__(self, ids: Tensor | np.ndarray | Sequence[int] | str | Path, context: int, name: str = "ids"):
-        require_count("context", context)
+        check_count("context", context)
         self.ids, self.context = _as_row(ids, name), context
         if len(self.ids) < context + 1:
             raise ValueError(
@@ -35,7 +37,7 @@ class Windows:
 
         done: the share of the run that lies behind, which every source is told; windows are the same all along.
         """
-        require_count("count", count)
+        check_count("count", count)
         return self.at(rng.integers(0, len(self.ids) - self.context, size=count))
 
     def at(self, starts: Sequence[int]) -> tuple[Tensor, Tensor]:
@@ -49,7 +51,7 @@ class Windows:
 
         The windows do not overlap; what is left at the end comes last, as one shorter window.
         """
-        require_count("count", count)
+        check_count("count", count)
         full = (len(self.ids) - 1) // self.context
         starts = np.arange(full) * self.context
         for first in range(0, full, count):
@@ -153,11 +155,3 @@ def _mapped(path: Path, name: str) -> np.ndarray:
     if size % 2:
         raise ValueError(f"{name}: {path} has {size:,} bytes, an odd number, so it is no file of uint16 numbers")
     return np.memmap(path, dtype="<u2", mode="r") if size else np.empty(0, "<u2")
-
-
-def require_count(name: str, value: int) -> None:
-    """Let only a whole number from 1 on through. Errors: TypeError or ValueError that names it. Used from week 2 day 1 on."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be a whole number, got {value!r}")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, got {value}")

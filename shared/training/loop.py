@@ -11,9 +11,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from shared.counts import check_count
 from shared.training import checkpoint
 from shared.training.config import TrainingConfig
-from shared.training.data import Windows, largest_id, require_count
+from shared.training.data import Windows, largest_id
 from shared.training.live import Show, choose_show
 from shared.training.optimizers import make_optimizers, set_rates
 from shared.training.run import TrainingRun, load_run, save_run
@@ -65,7 +66,7 @@ def evaluate(model: nn.Module, ids, context: int, batch: int = 64) -> float:
     In a team every process computes a part, and all get the mean of the whole. Errors: those of `Windows`.
     Built in week 2 day 1.
     """
-    require_count("batch", batch)
+    check_count("batch", batch)
     data, team = ids if hasattr(ids, "in_order") else Windows(ids, context), Team()
     device, was_training = next(model.parameters()).device, model.training
     model.eval()

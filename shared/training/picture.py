@@ -139,6 +139,6 @@ def _sample(run: TrainingRun) -> str:
     text = text if len(text) <= SAMPLE_LETTERS else text[:SAMPLE_LETTERS] + " …"
     style = (
         f"background:{palette.PAPER};color:{palette.INK};border-radius:6px;padding:8px;margin:6px 0 0;"
-        "white-space:pre-wrap;font:13px/1.4 monospace"
+        "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;font:13px/1.4 monospace"
     )
     return f'<div style="margin-top:8px">After step {step:,} it writes:</div><pre style="{style}">{html.escape(text)}</pre>'

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from shared.counts import check_count
 from shared.text.bpe import BytePairTokenizer
 from shared.text.echoes import echo
-from shared.training.data import require_count
 from shared.training.loop import IGNORED
 
 # up to which share of the run rows are this long; among 32 tokens the right one is sooner found than among 192
@@ -42,7 +42,7 @@ class TaleRows:
         count: windows of 256 tokens whose number of tokens the batch has, or a little less: short rows are more rows.
         Errors: ValueError for a count below 1, or a share outside of 0 to 1.
         """
-        require_count("count", count)
+        check_count("count", count)
         if not 0 <= done <= 1:
             raise ValueError(f"done must be a share of the run, from 0 to 1, got {done}")
         length = next(length for until, length in LENGTHS if done <= until)
@@ -66,7 +66,7 @@ class TaleRows:
 
     def in_order(self, count: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Every tale once, `count` at a time, each from its beginning to its end: inputs and targets (tales, longest), gaps -100."""
-        require_count("count", count)
+        check_count("count", count)
         for first in range(0, len(self.rows), count):
             part = self.rows[first : first + count]
             longest = max(map(len, part))

@@ -17,11 +17,12 @@ def probability_bars(
     title: str = "",
     xlabel: str = "probability",
     notes: Sequence[str] = (),
+    panel_inches: float = 4.3,
 ) -> Picture:
     """Draw one panel of horizontal bars for each distribution, side by side on one scale from 0 to 1.
 
     panels: title of a panel -> {word: probability}, drawn from top to bottom in the given order.
-    notes: a few words behind each bar of a single panel, in the same order.
+    notes: a few words behind each bar of a single panel, in the same order. panel_inches: the width of a panel; its letters keep their size.
     Errors: ValueError for no bars, a value outside 0 … 1, or notes that do not fit. Used from week 1 day 4 on.
     """
     if not panels or not all(panels.values()):
@@ -33,7 +34,7 @@ def probability_bars(
     longest = max(len(bars) for bars in panels.values())
     if notes and (len(panels) != 1 or len(notes) != longest):
         raise ValueError(f"notes: {len(notes)} for {longest} bars in {len(panels)} panels; they go with a single panel, one for each bar")
-    drawing = Figure(figsize=(min(8.8, 4.3 * len(panels) + (2.8 if notes else 0)), 0.42 * longest + (1.6 if title else 1.2)), layout="constrained")
+    drawing = Figure(figsize=(min(8.8, panel_inches * len(panels) + (2.8 if notes else 0)), 0.42 * longest + (1.6 if title else 1.2)), layout="constrained")
     drawing.get_layout_engine().set(h_pad=0.08, w_pad=0.08)
     for axes, (name, bars) in zip(drawing.subplots(1, len(panels), squeeze=False).flat, panels.items()):
         axes.barh(range(len(bars)), list(bars.values()), color=palette.color("residual"), height=0.66)

@@ -45,7 +45,9 @@ class Live:
         from IPython.display import display
 
         name = "live-" + hashlib.sha256(self.still.html.encode()).hexdigest()[:10]
-        hide = ipywidgets.HTML(f"<style>.{name}{{display:none}}</style>")
+        # on a narrow page the picture scrolls inside of its card, as a still does; its line below and a slider's number stay in sight
+        narrow = ".widget-html-content:has(> figure[data-kind]){min-width:0}.widget-inline-hbox{max-width:100%}"
+        hide = ipywidgets.HTML(f"<style>.{name}{{display:none}}{narrow}</style>")
         hide.layout.height = "0px"
         # the box must be kept, or its observers could be collected
         self.box = ipywidgets.VBox([*self.widgets, _keys()(), hide])

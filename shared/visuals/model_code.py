@@ -157,7 +157,7 @@ NOTES: dict[str, Note] = {
     "self.up = nn.Linear(config.d_model, 4 * config.d_model)": Note(("feed_forward", "up"), "The matrix that makes each row four times wider, with its bias."),
     "self.down = nn.Linear(4 * config.d_model, config.d_model)": Note(("feed_forward", "down"), "The matrix back to the width of the stream."),
     "def forward(self, x: Tensor) -> Tensor:": Note(_WIDE, "Run for every text: rows in, rows of the same shape out.", _X),
-    'return self.down(F.gelu(self.up(x), approximate="tanh"))': Note(_WIDE, "Read it from the inside: wider, bend, back. The bend is GPT-2's GELU, in its tanh form.", _X),
+    "return self.down(gelu(self.up(x)))": Note(_WIDE, "Read it from the inside: wider, bend, back. The bend is GPT-2's GELU, in its tanh form.", _X),
     # CausalSelfAttention
     "class CausalSelfAttention(nn.Module):": Note(_INSIDE, "One class for all heads of a block. There is no class for a single head."),
     "self.n_heads = config.n_heads": Note(("heads",), "A number, no weights: into how many heads the rows are cut."),
@@ -378,7 +378,7 @@ PASS: tuple[tuple[str, str, tuple[str, ...], str, str], ...] = (
     ("CausalSelfAttention.forward", "self.out(…)", ("attention", "out"), "attention", "The output projection mixes what the heads found."),
     ("Block.forward", "x = x + …", ("add_1",), "residual", "Added to the stream. Same shape as before, or it could not be added."),
     ("Block.forward", "self.norm_2(x)", ("norm_2",), "normalization", "The second normed copy."),
-    ("FeedForward.forward", "F.gelu(self.up(x))", ("feed_forward", "up", "gelu"), "feed-forward", "Each token alone: four times wider, then the bend."),
+    ("FeedForward.forward", "gelu(self.up(x))", ("feed_forward", "up", "gelu"), "feed-forward", "Each token alone: four times wider, then the bend."),
     ("FeedForward.forward", "self.down(…)", ("feed_forward", "down"), "feed-forward", "And back to the stream's width."),
     ("Block.forward", "return x + …", ("add_2",), "residual", "Added. One block is done; all others do the same."),
     ("GPT.hidden", "self.final_norm(x)", ("final_norm",), "normalization", "Behind the last block, one more norm."),

@@ -23,6 +23,9 @@ def test_a_round_is_voted_from_the_keyboard_and_then_names_its_writers(browser):
     page.evaluate("s => answer(s)", state(["tie", None], [["small", "big"], None]))
     assert page.get_by_text("You said: a tie. Left was small, right was big.").is_visible()
     assert page.get_by_role("button", name="A tie").is_disabled()
+    faint = "e => getComputedStyle(e).opacity < 0.6"
+    assert page.get_by_role("button", name="A tie").evaluate(faint), "a button that does nothing looks like one"
+    assert page.get_by_role("button", name="Round before").evaluate(faint) and not page.get_by_role("button", name="Next round").evaluate(faint)
     page.get_by_role("button", name="Next round").click()
     assert page.get_by_text("Round 2 of 2; 1 vote so far").is_visible() and not page.get_by_text("Left was").is_visible()
     page.evaluate("s => answer(s)", state(["tie", "left"], [["small", "big"], ["big", "small"]]))

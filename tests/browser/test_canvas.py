@@ -180,6 +180,7 @@ def blanks():
     return label_the_flow(labels, ["<b>A K</b>"], {part: long for part in labels}, {("k", "V"): "That one is mixed. " + long}, **WORDS)
 
 
+@pytest.mark.drawn
 def test_labels_are_checked_one_by_one(show):  # noqa: F811
     page, frame = show(blanks())
     menus = frame.locator("select")

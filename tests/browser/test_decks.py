@@ -1,9 +1,12 @@
 """The web deck in a real browser: turned by keys, with no network, and the speaker's view."""
 
+import re
+
 import pytest
 from PIL import Image
 
 from shared.decks import Slide, save_reveal
+from shared.decks.legible import ENOUGH, contrast
 
 
 @pytest.fixture
@@ -44,6 +47,18 @@ def test_picture_and_points_stand_side_by_side_inside_of_the_page(deck):
     picture, points, heading = (deck.locator(f"section.present {what}").bounding_box() for what in ("img", "ul", "h2"))
     assert picture["x"] >= 0 and picture["x"] + picture["width"] <= points["x"] and points["x"] + points["width"] <= 1280
     assert heading["y"] + heading["height"] <= picture["y"] + 1 and picture["y"] + picture["height"] <= 720
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_number_stands_clear_of_the_arrows_and_can_be_read(deck, width):
+    deck.set_viewport_size({"width": width, "height": 720})
+    deck.keyboard.press("ArrowRight")
+    number = deck.locator(".slide-number")
+    assert number.inner_text().split() == ["2", "/", "3"]
+    place, arrows = number.bounding_box(), deck.locator(".controls").bounding_box()
+    assert place["x"] >= 0 and place["x"] + place["width"] <= arrows["x"] and arrows["x"] + arrows["width"] <= width
+    ink = [int(part) for part in re.findall(r"\d+", number.evaluate("e => getComputedStyle(e).color"))]
+    assert contrast("#{:02X}{:02X}{:02X}".format(*ink[:3]), "#FFFFFF") >= ENOUGH
 
 
 def test_the_speaker_s_view_opens_and_shows_the_notes(deck):

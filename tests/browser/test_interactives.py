@@ -1,6 +1,7 @@
 """The stepper and the walk in a real browser: saved as files, opened, stepped with keys, looked at on a phone."""
 
 import dataclasses
+import functools
 import math
 
 import numpy as np
@@ -29,6 +30,7 @@ def a_map(tokens=TOKENS, maps=MAPS):
     return map_stepper(maps, tokens, [f"Sentence {i}." for i in range(len(maps))], start=min(2, len(maps) - 1), **WORDS)
 
 
+@functools.cache
 def a_film():
     frames = []
     for i in range(4):

@@ -1,5 +1,6 @@
 """The playground in a real browser: started as a notebook starts it, offline, by keyboard, narrow, and with two visitors."""
 
+import re
 import time
 import urllib.request
 
@@ -45,8 +46,21 @@ def test_a_setting_is_moved_by_keyboard(page):
     slider = page.get_by_role("slider", name="Temperature")
     slider.focus()
     slider.press("Home")
-    page.wait_for_selector("text=1 tokens were open", timeout=60_000)
+    page.wait_for_selector("text=1 token was open", timeout=60_000)
     assert page.locator("p[style*='line-height']").first.inner_text() != before
+
+
+def test_two_settings_stand_beside_each_other_uncut_and_a_button_goes_to_where_they_part(page):
+    page.get_by_text("Compare two settings").click()
+    page.get_by_role("button", name="Show the step where they part").click()
+    framed = "[...document.querySelectorAll('p span[style*=border]')].map((e) => e.innerText.trim())"
+    told = page.get_by_text("A and B part at step").inner_text().replace("␣", "")
+    drawn = re.fullmatch(r"A and B part at step \d+: A draws “(.+)”, B draws “(.+)”\.", told).groups()
+    page.wait_for_function(f"(drawn) => JSON.stringify({framed}) === JSON.stringify(drawn)", arg=list(drawn), timeout=60_000)
+    assert drawn[0] != drawn[1]
+    cut = "all => all.map((image) => image.getBoundingClientRect().right - image.closest('figure').getBoundingClientRect().right)"
+    over = page.locator("figure img").evaluate_all(cut)
+    assert len(over) == 4 and max(over) <= 0
 
 
 def test_hostile_text_runs_nothing_and_stays_text(page):

@@ -1,5 +1,6 @@
 """The clocks in a real browser: sliders, buttons and ticking; the words say what Python computes; nothing is cut off."""
 
+import functools
 import math
 import re
 
@@ -115,9 +116,14 @@ def test_the_film_shows_each_place_with_its_hands_and_numbers(show):  # noqa: F8
         assert x / math.hypot(x, y) == pytest.approx(math.sin(place), abs=1e-6) and -y / math.hypot(x, y) == pytest.approx(math.cos(place), abs=1e-6)
 
 
+@functools.cache
+def long_film(d_model: int):
+    says = ["A sentence that is as long as those of the lesson are, with rounds so far: 0.48 · 0.05 · 0.00 · 0.00."] * 2
+    return clocks_film([0, 6283], says, d_model, **WORDS)
+
+
 @pytest.mark.parametrize("width", [900, 540, 360, 320])
 def test_the_film_fits_every_width(show, width):  # noqa: F811
-    says = ["A sentence that is as long as those of the lesson are, with rounds so far: 0.48 · 0.05 · 0.00 · 0.00."] * 2
     for d_model in (2, 8, 32):
-        _, frame = show(clocks_film([0, 6283], says, d_model, **WORDS), width=width)
+        _, frame = show(long_film(d_model), width=width)
         nothing_cut(frame)

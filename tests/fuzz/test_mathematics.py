@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from shared import arena, attention, costs, heads
+from shared import arena, attention, costs, counts, gelu, heads
 from tests.fuzz.harness import bad_ends, good
 
 torch.manual_seed(0)
@@ -14,7 +14,16 @@ TOKENS = ["the", "cat", "sat", "the", "."]
 GPT = costs.MODELS["GPT-2 small"]
 VOTES = arena.simulate({"a": 1000.0, "b": 1100.0, "c": 900.0}, 40, seed=0)
 
+
+
+def heads_of_torch(x: torch.Tensor, **sizes) -> torch.Tensor:
+    """The module instead of the function."""
+    return attention.MultiHeadAttention(**sizes)(x, LOW)
+
+
 CALLS = [
+    good(heads_of_torch, x=torch.randn(2, 4, 6), d_model=6, n_heads=3, bias=True),
+    good(arena.Vote, a="a", b="b", score=0.5),
     good(attention.softmax, scores=X, dim=-1),
     good(attention.scaled_dot_product_attention, q=X, k=X, v=X, mask=LOW),
     good(attention.causal_mask, length=4),
@@ -43,6 +52,8 @@ CALLS = [
     good(costs.kv_cache_bytes, n_layers=2, d_model=8, n_heads=2, tokens=5, n_kv_heads=1, batch=2, bytes_each=2),
     good(costs.said, number=1234.5),
     good(costs.said_bytes, number=1234.5),
+    good(gelu.gelu, x=X),
+    good(counts.check_count, name="heads", value=3, least=1),
     good(arena.expected_score, rating_a=1000.0, rating_b=1100.0),
     good(arena.elo, votes=VOTES, k=32.0, start=1000.0),
     good(arena.bradley_terry, votes=VOTES, prior=0.5),

@@ -9,7 +9,7 @@ from torch import nn
 from transformers import GPT2Config, GPT2LMHeadModel
 
 from shared import gpt, lora, modern, muon, patching, replay, rollout, tracing, training
-from shared.pretrained import shipped_folder
+from shared.pretrained import shipped_folder, trials
 from shared.text.bpe import BytePairTokenizer
 from shared.training import data, loop, optimizers, schedule, tales
 from shared.transformer import Transformer, TransformerConfig
@@ -36,6 +36,12 @@ def with_lora() -> nn.Module:
     model = gpt.GPT(gpt.GPTConfig(**SIZES))
     lora.add_lora(model, 2)
     return model
+
+
+def part(kind: str, **sizes) -> None:
+    """A part of the model alone, on rows of the right width."""
+    kinds = {"attention": gpt.CausalSelfAttention, "feed-forward": gpt.FeedForward, "block": gpt.Block}
+    kinds[kind](gpt.GPTConfig(**sizes))(torch.randn(2, 3, sizes["d_model"]))
 
 
 def stream(**arguments) -> list:
@@ -91,6 +97,8 @@ def branched(**arguments) -> str:
 CALLS = [
     good(gpt.GPTConfig, **SIZES),
     good(gpt.GPTConfig.named, name="gpt2"),
+    *(good(part, ["kind"], kind=kind, **SIZES) for kind in ("attention", "feed-forward", "block")),
+    good(trials.repeated, ["tokenizer"], tokenizer=TOKENIZER, words=4, times=2, rows=3, seed=0),
     good(
         gpt.next_token_probabilities, logits=torch.randn(2, 11), ids=torch.tensor([[1, 2], [3, 3]]), temperature=0.8, top_k=4, top_p=0.9,
         repetition_penalty=1.2,

@@ -121,6 +121,14 @@ def test_what_is_open_is_named_once_and_then_counts_as_missed(week):
     assert sorted(a.question for a in record.answers() if not a.correct) == sorted(open_ids)
 
 
+def test_an_empty_paper_is_told_in_a_few_words(week):
+    form = exam("w1d7")
+    said = send(form, do="hand in", given={})["score"]
+    assert said.startswith(f"Still open: all {len(form.questions)} questions. ") and record.answers() == []
+    given = dict.fromkeys(form.questions, "") | {list(form.questions)[0]: "zebra"}
+    assert "question 1 (Answer" in send(form, do="hand in", given=given)["score"], "what cannot be read is named"
+
+
 def test_answering_one_more_names_the_rest_again(week):
     form = exam("w1d7")
     given = dict.fromkeys(list(form.questions)[2:], "b")

@@ -94,6 +94,12 @@ def test_material_is_what_was_written_and_drawn(tmp_path):
     assert draft[0].quotes == (("What surprised you?", "The softmax."),)
 
 
+def test_a_guide_is_no_material_for_the_next_one(shown):
+    save_guide([Chapter("A", pictures=(shown,))], portfolio() / "w4d6_guide.html", title="T")
+    (portfolio() / "w4d5_transformer.html").write_text("<html><title>A deck</title></html>", encoding="utf-8")
+    assert list(material().pictures) == ["w4d5_transformer.html"], "a guide inside of itself grows with every run"
+
+
 def test_nothing_yet_is_no_error():
     found = material()
     assert found.journal == {} and found.pictures == {} and first_draft(found) == []

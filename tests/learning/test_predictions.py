@@ -110,7 +110,7 @@ def test_a_value_that_is_none(value):
         reveal("p", value, "x")
 
 
-@pytest.mark.parametrize("mine", ["", "x", True, float("nan")])
-def test_an_unreadable_commitment_is_a_sentence(mine):
-    assert "not a number" in repr(predict("p", "?", mine=mine)) and record.prediction("p") is None
+@pytest.mark.parametrize(("mine", "words"), [("", "Nothing is written"), ("x", "not a number"), (True, "not a number"), (float("nan"), "not a number")])
+def test_an_unreadable_commitment_is_a_sentence(mine, words):
+    assert words in repr(predict("p", "?", mine=mine)) and record.prediction("p") is None
     assert repr(predict("p", "?", mine=...)) == "<prediction p: open>"

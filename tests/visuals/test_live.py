@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import pytest
 
+from shared.building import ROOT
 from shared.visuals.figure import figure
 from shared.visuals.live import WIDGET_VIEW, live
 
@@ -49,3 +50,10 @@ def test_bad_input_is_named():
         live([1], still=a_picture("still"))
     with pytest.raises(ValueError, match="at least one widget"):
         live([], still=a_picture())
+
+
+def test_no_day_with_live_widgets_switches_gradients_off_for_one_thread_alone():
+    """PyTorch keeps that switch for each thread, and JupyterLab answers widgets in another one than cells."""
+    days = {path.name: path.read_text(encoding="utf-8") for path in ROOT.glob("week*/source/day*.py")}
+    live_days = [name for name, source in days.items() if "\nlive(" in source]
+    assert live_days and [name for name in live_days if "set_grad_enabled(" in days[name]] == []

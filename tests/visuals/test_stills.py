@@ -246,6 +246,14 @@ def test_bars_are_as_long_as_their_probability(monkeypatch):
     assert "25 %" in texts(before) and "<b>" in texts(before)
 
 
+def test_a_narrow_panel_is_a_narrow_picture(monkeypatch):
+    drawn = []
+    monkeypatch.setattr("shared.visuals.bars.figure", lambda drawing, **words: drawn.append(drawing))
+    for more in ({}, {"panel_inches": 3.0}):
+        probability_bars({"a": {"mat": 0.25}}, **more, **WORDS)
+    assert [drawing.get_figwidth() for drawing in drawn] == [4.3, 3.0]
+
+
 def test_dollar_signs_of_words_are_no_formula():
     probability_bars({r"after $\frac{$": {r"$\frac{$": 0.5}}, **WORDS)  # as a formula it would be an error
 

@@ -136,7 +136,7 @@ print(len(rounds), "rounds:", len(pairs), "pairs, each twice")
 # ### Your votes
 #
 # Twelve of them are for you. Which text would you rather read on? There is no right answer; decide quickly. After each vote you see who wrote what, and it is final. Your votes are kept: close the
-# notebook, come back, they are still there.
+# notebook, come back, they are still there. Part 5 sets them beside those of a judge.
 
 # %% tags=["interactive"]
 blind_votes("w4d1", rounds[:12])
@@ -251,20 +251,20 @@ def draw_history(axes, history, upto, apart):
         axes.plot(line, color=color(shades[name]), linewidth=1.8)
         at = max(line[-1], at + apart)  # so that no name is written over another
         axes.text(len(line) + 0.012 * len(history), at, name, color=color(shades[name]), va="center", fontsize=10)
-    axes.set(xlim=(0, 1.3 * len(history)), xlabel="votes", ylabel="Elo rating (points)", xticks=np.linspace(0, len(history) - 1, 5))
+    axes.set(xlim=(0, 1.3 * len(history)), xlabel="votes", ylabel="Elo rating (points)", xticks=np.linspace(0, len(history) - 1, 5).round())
 
 frames, low, high = [], min(min(step.values()) for step in history) - 40, max(max(step.values()) for step in history) + 40
-for upto in (5, 10, 20, 40, 80, 160, 320, 640, 1280, 2000):
+for upto in (10, 20, 40, 80, 160, 320, 640, 1280, 2000):
     drawing = Figure(figsize=(7.4, 3.8), layout="constrained")
     axes = drawing.subplots()
-    draw_history(axes, history, upto, apart=(high - low) / 15)
+    draw_history(axes, history[:upto + 1], upto, apart=(high - low) / 15)
     axes.set(ylim=(low, high), title=f"After {upto:,} votes")
     order = sorted(names, key=lambda name: -history[upto][name])
     frames.append((drawing, f"After {upto:,} votes: {order[0]} leads with {history[upto][order[0]]:.0f}, last is {order[-1]} with {history[upto][order[-1]]:.0f}."))
 
 # %%
 settled = sorted(names, key=lambda name: -history[-1][name])
-stepper(frames, start=5, caption="The same 2,000 votes, more and more of them. The first hundred decide the order, more or less; after that the ratings go on shaking.",
+stepper(frames, start=4, caption="The same 2,000 votes, more and more of them; the lower axis grows along. The first hundred decide the order, more or less; after that the ratings go on shaking.",
         alt=f"Five ratings that start at 1000 and move apart. After 2,000 votes from the top: {', '.join(settled)}. They keep shaking to the end.")
 
 # %% tags=["predict"]
@@ -280,23 +280,30 @@ reveal("w4d1-p3", "no, the last votes weigh more than the first" if moved > 1 el
        "Each vote pulls a rating a bit away from where the earlier ones had put it. For chess players, who change, that is a good thing. A model does not change.")
 
 # %% [markdown]
-# A large K forgets fast and shakes, a small one is calm and slow. Move it: which K would you take for 2,000 votes, and which for 50?
+# A large K forgets fast and shakes, a small one is calm and slow. Move it: which K would you take for 2,000 votes, and which for 50? Part 3 measures it.
 
 # %%
 k_slider = widgets.SelectionSlider(options=[1, 2, 4, 8, 16, 32, 64, 128], value=32, description="K")
 count_slider = widgets.SelectionSlider(options=[50, 200, 500, 2000], value=500, description="votes")
 screen = widgets.HTML()
 
+def shaking(history):
+    lines = np.array([[step[name] for name in names] for step in history[len(history) // 2:]])  # (votes, writers)
+    at = np.arange(len(lines))
+    slope, base = np.polyfit(at, lines, 1)  # one straight line for each writer
+    return np.std(lines - (np.outer(at, slope) + base))
+
+# %%
+wild = [rating for step in elo(votes, k=128) for rating in step.values()]  # one axis for every K: the widest
+
 def redraw(change=None):
     some = elo(votes[:count_slider.value], k=k_slider.value)
-    tail = some[len(some) // 2:]
-    shake = np.mean([np.std([step[name] for step in tail]) for name in names])
+    shake, spread = shaking(some), max(some[-1].values()) - min(some[-1].values())
     picture, axes = plt.subplots(figsize=(7.4, 3.6))
-    draw_history(axes, some, len(some) - 1, apart=(max(some[-1].values()) - min(some[-1].values())) / 14)
-    axes.set_title(f"K = {k_slider.value}: in the second half a rating strays by {shake:.0f} points")
-    shown = figure(picture, kind="interactive", caption=f"The first {count_slider.value:,} votes with K = {k_slider.value}.",
-                   alt=f"""Five ratings over {count_slider.value} votes with K = {k_slider.value}. In the second half a rating strays by {shake:.0f} points, on average.
-                       Spread between first and last at the end: {max(some[-1].values()) - min(some[-1].values()):.0f} points.""")
+    draw_history(axes, some, len(some) - 1, apart=(max(wild) - min(wild)) / 14)
+    axes.set(ylim=(min(wild) - 40, max(wild) + 90), title=f"K = {k_slider.value}: {spread:.0f} points from first to last, shaking by {shake:.0f}")
+    shown = figure(picture, kind="interactive", caption=f"The first {count_slider.value:,} votes with K = {k_slider.value}. Shaking: how far a rating strays from a straight line in the second half.",
+                   alt=f"Five ratings over {count_slider.value} votes with K = {k_slider.value}. At the end {spread:.0f} points lie between first and last; in the second half a rating shakes by {shake:.0f} points.")
     screen.value = shown.html
     return shown
 
@@ -355,6 +362,16 @@ for name in fitted:
 bare = bradley_terry(votes, prior=1e-3)
 worst = max(abs(float(points[names.index(name)]) - bare[name].points) for name in names)
 print(f"largest difference between descent and the course's function without its prior: {worst:.1f} points")
+
+# %% [markdown]
+# Now your K. Take the fit to all 2,000 votes for the truth: how far from it do Elo's ratings end, on average?
+
+# %%
+for count in (50, 2000):
+    ends = {k: elo(votes[:count], k=k)[-1] for k in k_slider.options}
+    off = {k: np.mean([abs(end[name] - fitted[name].points) for name in names]) for k, end in ends.items()}
+    print(f"{count:5,} votes, best with K = {min(off, key=off.get):3}. Points off:", ", ".join(f"{d:.0f}" for d in off.values()))
+print(f"{'':30} for K =", ", ".join(str(k) for k in off))
 
 # %% [markdown]
 # $$P(A \text{ beats } B) = \sigma(r_A - r_B), \qquad \text{loss}(r) = -\frac1N\sum_{\text{votes}} \bigl[s \ln P + (1 - s)\ln(1 - P)\bigr]$$
@@ -492,15 +509,18 @@ reveal("w4d1-p7", round(rise), "It wins every round in which the length decides.
 # And your own votes? Here they are, beside the judge's. (With 12 votes the intervals are wide. If you have not voted yet, scroll up: it is the best part of the day.)
 
 # %%
-mine = votes_of("w4d1")
-if mine:
+panels, says = {"the grammar": fitted}, "No votes of yours yet: vote above, then run this cell again."
+if mine := votes_of("w4d1"):
     try:
-        for name, r in bradley_terry(mine).items():
-            print(f"{name:15} you {r.points:5.0f} ({r.low:.0f} to {r.high:.0f}), the grammar {fitted[name].points:5.0f}")
-    except ValueError as error:
-        print("Your votes:", error)
-else:
-    print("No votes of yours yet. By the grammar's votes:", ", ".join(f"{name} {r.points:.0f}" for name, r in fitted.items()))
+        panels[f"you, {len(mine)} votes"], says = bradley_terry(mine), "Two judges of the same five writers. Dots: ratings; bars: 95 % intervals."
+    except ValueError as error:  # your votes leave writers apart
+        says = f"Your votes: {error}."
+picture, axes = plt.subplots(1, len(panels), figsize=(4.5 * len(panels), 3.1), sharex=True, squeeze=False)
+for ax, (title, found) in zip(axes.flat, panels.items()):
+    draw_ratings(ax, found)
+    ax.set_title(title)
+figure(picture, caption=says, alt=" ".join(f"Ratings by {title}: " + ", ".join(f"{name} {r.points:.0f} ({r.low:.0f} to {r.high:.0f})" for name, r in found.items()) + "."
+                                           for title, found in panels.items()))
 
 # %% [markdown]
 # ## Exercises (9 min)
@@ -591,7 +611,7 @@ axes[0].set(title="votes", xlabel="", ylabel="")
 axes[1].plot(np.linspace(-600, 600, 61), [expected_score(g, 0) for g in np.linspace(-600, 600, 61)], color=color("residual"), linewidth=2.4)
 axes[1].set(title="a chance for each gap", xlabel="difference (points)", ylabel="chance to win", xticks=[-400, 0, 400])
 draw_ratings(axes[2], fitted)
-axes[2].set_yticks(range(5), [name.replace(" ", "\n", 1) for name in fitted], fontsize=8.5)
+axes[2].set_yticks(range(5), ["\n".join(name.rsplit(" ", 1)) for name in fitted], fontsize=8.5)
 axes[2].set_title("ratings, how sure")
 today = figure(picture, caption="From pairs to chances to ratings, with their intervals. What the judges like is what is measured.",
                alt="Three pictures. A table of who beats whom; the S-shaped curve from a difference of ratings to a chance; five ratings with intervals: "

@@ -33,7 +33,7 @@ sys.path.insert(0, str(root)), os.chdir(root / WEEK)
 from shared.colab import install; install(NEEDS)
 
 # %%
-import inspect, json
+import json, textwrap
 from collections import Counter
 from dataclasses import asdict
 
@@ -45,7 +45,7 @@ import torch
 from shared.gpt import GPT, next_token_probabilities
 from shared.learning import check_exercise, help_with, journal, new_words, portfolio, predict, quiz, reveal, warm_up
 from shared.pretrained import shipped_folder
-from shared.replay import Settings, branch, write
+from shared.replay import Settings, branch, parting, write
 from shared.serving import APP as PLAYGROUND, start_playground
 from shared.text import read_story
 from shared.text.bpe import BytePairTokenizer
@@ -142,7 +142,8 @@ print("seed 1:", [words[i] for i in sample(p, 1, 6)])
 print("seed 1:", [words[i] for i in sample(p, 1, 6)])
 print("seed 2:", [words[i] for i in sample(p, 2, 6)])
 counts = torch.bincount(sample(p, 3, 10_000), minlength=4) / 10_000
-print("10,000 darts:", [f"{share:.3f}" for share in counts], " chances:", [f"{chance:.3f}" for chance in p])
+print("10,000 darts:", [f"{share:.3f}" for share in counts])
+print("chances:     ", [f"{chance:.3f}" for chance in p])
 
 # %% [markdown]
 # Now a real model: the course's tiny GPT. A text starts with the end-of-text token in front, because in training every tale came after one. `write` puts it there.
@@ -167,7 +168,8 @@ predict("w4d2-p2", "You write 20 tokens with seed 5, then 40 tokens with seed 5.
 short, long = (write(gpt, tokenizer, "Once there lived a", Settings(length=n, seed=5)) for n in (20, 40))
 differ = sum(a != b for a, b in zip(short.ids[short.prompt:], long.ids[long.prompt:]))
 reveal("w4d2-p2", differ, "The length says only when to stop. The model does not know it, so it cannot plan an ending for it.")
-print("20:", short.text, "\n40:", long.text)
+for made in (short, long):
+    print(textwrap.fill(f"{len(made.steps)}: {made.text}", 84))
 
 # %% [markdown]
 # ## 2 · Temperature: how sure may it be? (12 min)
@@ -182,7 +184,9 @@ def melt(T):
     for i, share in enumerate(shares):
         axes.text(i, share + 0.02, f"{100 * share:.0f} %", ha="center")
     axes.set(ylim=(0, 1.12), ylabel="chance", title=f"T = {T:g}")
-    return picture, f"T = {T:g}: scores divided by {T:g}. First and last word stand {shares[0] / shares[3]:,.1f} : 1."
+    odds = float(shares[0] / shares[3])
+    says = f"{odds:.1f}" if odds < 100 else f"about {float(f'{odds:.0e}'):,.0f}"
+    return picture, f"T = {T:g}: scores divided by {T:g}. First and last word stand {says} : 1."
 
 heats = [0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 4, 10]
 stepper([melt(T) for T in heats], start=4, caption="From frozen to melted: the same four scores.",
@@ -207,7 +211,7 @@ reveal("w4d2-p3", "no, at no T" if kept else "yes, above T = 1", "Dividing all s
 
 # %%
 def entropy(p):
-    return float(-(p * p.clamp_min(1e-12).log()).sum())
+    return abs(float((p * p.clamp_min(1e-12).log()).sum()))  # abs: so that a sure thing is 0, and not −0
 
 Ts = np.geomspace(0.1, 20, 60)
 curve = [entropy((z / T).softmax(-1)) for T in Ts]
@@ -269,7 +273,7 @@ def draw_tail(axes, text, show=16):
     axes.bar(range(1, show + 1), shares, color=color("residual"))
     axes.axvline(5.5, color=color("query"), linewidth=2, label="top-k = 5")
     axes.axvline(spots[text]["top-p"] + 0.5, color=color("feed-forward"), linewidth=2, linestyle="--", label="top-p = 0.9")
-    axes.set(title=f"… {' '.join(text.split()[-3:])}", xlabel="token, likeliest first", ylim=(0, 1.05))
+    axes.set(title=f"… {' '.join(text.split()[-3:])}", xlabel="token, likeliest first", ylim=(0, 1.05), xticks=[1, 5, 10, 15])
 
 picture, axes = plt.subplots(1, 2, figsize=(8.8, 3.3))
 for ax, text in zip(axes, spots):
@@ -293,12 +297,13 @@ knob_screen = widgets.HTML()
 
 def turn(change=None):
     shares = next_token_probabilities(scores, ids, **{name: knob.value for name, knob in knobs.items()})[0]
-    some = shares.topk(20)
+    some, count = shares.topk(20), int((shares > 0).sum())
+    says = f"{count} {'token is' if count == 1 else 'tokens are'} open"
     picture, axes = plt.subplots(figsize=(8.8, 2.0))
     draw_strip(axes, some.values, [tokenizer.decode([int(i)]).strip() for i in some.indices], least=0.075)
-    axes.set(title=f"{int((shares > 0).sum())} tokens are open, entropy {entropy(shares):.2f} nats", ylim=(-0.4, 0.5))
+    axes.set(title=f"{says}, entropy {entropy(shares):.2f} nats", ylim=(-0.4, 0.5))
     shown = figure(picture, kind="interactive", caption="After “Once there lived a”.",
-                   alt=f"A strip of next tokens, the widest {float(some.values[0]):.2f}; {int((shares > 0).sum())} tokens are open.")
+                   alt=f"A strip of next tokens, the widest {float(some.values[0]):.2f}; {says}.")
     knob_screen.value = shown.html
     return shown
 
@@ -345,10 +350,19 @@ axes.plot(thetas, again, color=color("attention"), linewidth=2.4)
 axes.set(title=f"Chance of “Anna”: {again[0]:.2f} without, {again[-1]:.2f} with a penalty of 4", xlabel="repetition penalty θ (1 is off)", ylabel="chance", ylim=(-0.03, 1.05))
 figure(picture, caption=f"After “{tale}”", alt=f"The chance that the name comes again falls from {again[0]:.2f} without a penalty to {again[10]:.2f} at 2 and {again[-1]:.2f} at 4.")
 
+# %% [markdown]
+# From which θ on does the text itself change? Write it greedily with more and more penalty, and keep each text that was not there before.
+
 # %%
-for theta in (1.0, 1.3, 2.0):
+tellings = {}
+for theta in (1 + i / 10 for i in range(0, 21, 2)):
     made = write(gpt, tokenizer, tale, Settings(temperature=0, repetition_penalty=theta, length=34))
-    print(f"θ = {theta}:{made.text[len(tale):]}\n")
+    tellings.setdefault(made.text, theta)
+told = list(tellings.items())
+for text, theta in told[:2] + told[2:][-1:]:  # without a penalty, the first change, the last one
+    wrong = read_story(text).refused
+    print(f"from θ = {theta:.1f}", f"(no tale goes on with {wrong!r}):" if wrong else "(the grammar accepts it):")
+    print(textwrap.fill(text[len(tale):].strip(), 84), end="\n\n")
 
 # %% [markdown]
 # ## 5 · Roads not taken (13 min)
@@ -393,9 +407,9 @@ def fork(i):
     shown = step.candidates[:6]
     axes.barh([visible(c.text) for c in shown], [c.after for c in shown], color=[color("attention" if c.id == step.chosen.id else "residual") for c in shown])
     axes.invert_yaxis()
-    axes.set(xlim=(0, 1), xlabel="chance", title=f"… {so_far[-44:]}")
+    axes.set(xlim=(0, 1), xlabel="chance", title=f"… {so_far[-44:].strip()}")
     road = branch(gpt, tokenizer, replay, i, other)
-    return picture, f"Step {i + 1}: drawn “{step.chosen.text}”, {100 * step.chosen.after:.0f} %. The road not taken: “{road.strip()} …”"
+    return picture, f"Step {i + 1}: drawn “{step.chosen.text.strip()}”, {100 * step.chosen.after:.0f} %. The road not taken: “{road.strip()} …”"
 
 stepper([fork(i) for i in forks], caption="Purple: the token that was drawn, if it is among the likeliest six.",
         alt=f"{len(forks)} forks of one text, each with bars of the likeliest tokens and the words that would have followed another one.")
@@ -444,7 +458,7 @@ for i in (i for i in (temperatures.index(1.0), len(temperatures) - 1) if refused
 # How much does cold buy? Compare the coldest setting with T = 1, where the model's own chances are taken as they are.
 
 # %%
-print(f"from T = 1 down to T = {temperatures[0]:g}: correct sentences {100 * correct[4]:.1f} → {100 * correct[0]:.1f} %, different first sentences {different[4]} → {different[0]} of 40")
+print(f"from T = 1 down to T = {temperatures[0]:g}\ncorrect sentences {100 * correct[4]:.1f} → {100 * correct[0]:.1f} %\ndifferent first sentences {different[4]} → {different[0]} of 40")
 
 # %% [markdown]
 # You always pay with variety, and may get no correctness for it: a model that knows its rules well keeps them at T = 1, and taking the favorite word again and again can even lead astray. So measure on your own task, and do not trust the rule "cold is correct".
@@ -519,7 +533,7 @@ source = PLAYGROUND.read_text(encoding="utf-8")
 lines = source.splitlines()
 start = next(i for i, line in enumerate(lines) if line.startswith("def ask_settings"))
 print(len(lines), "lines in all\n")
-print("\n".join(line[:100] for line in lines[start:start + 5]))
+print("\n".join(line.split(", help=")[0] + (" …)" if ", help=" in line else "") for line in lines[start:start + 5]))
 
 # %%
 start = next(i for i, line in enumerate(lines) if line.startswith("def remembered"))
@@ -546,19 +560,33 @@ OPEN = False
 start_playground().show() if OPEN else print("closed; set OPEN = True to open the playground")
 
 # %% [markdown]
-# In the playground: switch *Compare two settings* on, give B a temperature of 1.5, and go through both texts. At which token do they part? Here is such a comparison for one step.
+# In the playground: switch *Compare two settings* on. B starts hotter, with T = 1.5; the seed is the same, so the darts are, too. At which step do the texts part? A button goes there. The same in code:
 
 # %%
-fork_ids, fork_scores = scores_after("One day, the")
+two = {"A: T = 0.8": Settings(temperature=0.8), "B: T = 1.5": Settings(temperature=1.5)}
+made = {name: write(gpt, tokenizer, "Once upon a time there was a", how) for name, how in two.items()}
+apart = parting(*made.values())
+print("they never part" if apart is None else f"they part at step {apart + 1}")
+for name, replay in made.items():
+    print(textwrap.fill(f"{name}  {replay.text}", 84))
 
-def likely(**settings):
-    shares = next_token_probabilities(fork_scores, fork_ids, **settings)[0]
-    return {visible(tokenizer.decode([int(i)])): float(shares[i]) for i in fork_scores[0].topk(7).indices}
+# %% [markdown]
+# Where texts part hangs on one dart. The *chances* say more. Follow A's text, and ask at each step how much probability B's temperature moves to other tokens (half the sum of all differences). Here is the step where it moves most.
 
-A, B = {"temperature": 0.5}, {"temperature": 1.5, "top_p": 0.9}
-two = {"A: T = 0.5": likely(**A), "B: T = 1.5, top-p 0.9": likely(**B)}
-probability_bars(two, caption="After “One day, the”: the seven likeliest tokens under two settings.",
-                 alt="Two panels of bars. " + " ".join(f"{name}: the largest is {max(bars.values()):.2f}, the smallest shown {min(bars.values()):.2f}." for name, bars in two.items()))
+# %%
+replay = made["A: T = 0.8"]
+with torch.inference_mode():
+    along = gpt(torch.tensor([replay.ids]))[0, replay.prompt - 1:-1]  # (steps, vocabulary)
+a, b = [(along / how.temperature).softmax(-1) for how in two.values()]
+moved = (a - b).abs().sum(-1) / 2
+most = int(moved.argmax())
+so_far = tokenizer.decode(replay.ids[replay.first:replay.prompt + most])
+words_there = {int(i): visible(tokenizer.decode([int(i)])) for i in along[most].topk(7).indices}
+panels = {name: {word: float(row[most, i]) for i, word in words_there.items()} for name, row in zip(two, (a, b))}
+
+# %%
+probability_bars(panels, title=f"Step {most + 1}: {100 * moved[most]:.0f} % of the probability moves", caption=f"After “… {so_far[-40:].strip()}”: the seven likeliest tokens under two settings.",
+                 alt="Two panels of bars. " + " ".join(f"{name}: " + ", ".join(f"{word} {100 * chance:.0f} %" for word, chance in bars.items()) + "." for name, bars in panels.items()))
 
 # %% [markdown]
 # ## Exercises (10 min)

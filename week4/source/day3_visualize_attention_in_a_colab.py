@@ -73,8 +73,9 @@ warm_up("w4d3")
 # %%
 WHICH = "tiny"  # @param ["tiny", "famous"]
 names = {"tiny": {"GPT": "tiny-gpt2", "BERT": "tiny-bert"}, "famous": {"GPT": "gpt2", "BERT": "bert"}}
-torch.set_grad_enabled(False)  # today nothing learns
 models = {name: load(which) for name, which in names[WHICH].items()}
+for name in models:
+    models[name][1].requires_grad_(False)  # today nothing learns
 
 # %%
 def look(name, text, length=None):
@@ -250,11 +251,12 @@ figure(picture, caption="Means over 40 tales with 95 % error bars (many are smal
 
 # %%
 share = {name: by_layer[name, "entropy (nats)"] / heads.entropy(even[name]) for name in models}
+print("share of the ceiling, layer after layer")
 for name, values in share.items():
     mean, bar = mean_and_bar(values)
-    print(f"{name:4}", "  ".join(f"layer {l}: {m:.2f} ± {b:.3f}" for l, (m, b) in enumerate(zip(mean, bar))))
+    print(f"{name:4}", "   ".join(f"{m:.2f} ± {b:.3f}" for m, b in zip(mean, bar)))
     between = heads.entropy(all_maps[name]).mean(0).std(1).mean()
-    print(f"     heads of one layer differ by {between:.2f} nats (standard deviation); the widest error bar is ± {widest[name]:.3f} nats")
+    print(f"     entropy: standard deviation between heads {between:.2f} nats, widest error bar ± {widest[name]:.3f}")
 
 # %% [markdown]
 # Read the second line of each model twice. A small error bar says: *other tales would give nearly the same mean*. It does not say that the heads of a layer are alike, and nothing about poems or program code. An error bar belongs to what was drawn at random: here, tales.
@@ -523,10 +525,10 @@ print("GPT, share of the first token:", ", ".join(f"{says} {100 * share:.0f} %" 
 # %%
 effects = [views_of("GPT", tale)[2]["occlusion"][:-1] for tale in tales]
 biggest = sum(int(effect.argmax()) == 0 for effect in effects)
-print(f"GPT: the first token has the largest effect in {biggest} of {len(tales)} tales, {np.mean([float(e[0]) for e in effects]):.2f} on average; "
-      f"the strongest other one has {np.mean([float(e[1:].max()) for e in effects]):.2f}")
+print(f"GPT: the first token has the largest effect in {biggest} of {len(tales)} tales")
+print(f"on average {np.mean([float(e[0]) for e in effects]):.2f}; the strongest other one has {np.mean([float(e[1:].max()) for e in effects]):.2f}")
 without = torch.tensor([agreement("GPT", tale, start=1) for tale in tales]).mean(0)
-print("GPT, rank correlations without the first token:", ", ".join(f"{says} {float(v):.2f}" for says, v in zip(VIEWS, without)))
+print("rank correlations without it:", ", ".join(f"{says} {float(v):.2f}" for says, v in zip(VIEWS, without)))
 
 # %% [markdown]
 # ## 5 · Your own text (6 min)
@@ -551,12 +553,16 @@ draw_views("GPT", my_text, my_choice("GPT", my_place))
 choose_text = widgets.Text(value=my_text, description="text", layout={"width": "95%"}, continuous_update=False)
 choose_model = widgets.Dropdown(options=list(models), value="BERT", description="model")
 choose_place = widgets.IntSlider(value=my_place, min=1, max=LENGTH - 2, description="place", continuous_update=False)
-screen = widgets.HTML()
+note, screen = widgets.HTML(), widgets.HTML()
 
 def redraw(change=None):
     global my_text
-    my_text = choose_text.value if len(choose_text.value.split()) > 1 else SENTENCE
-    picture = draw_views(choose_model.value, my_text, my_choice(choose_model.value, choose_place.value), kind="interactive")
+    short = len(choose_text.value.split()) < 2
+    my_text = SENTENCE if short else choose_text.value
+    place = my_choice(choose_model.value, choose_place.value)
+    note.value = f"At least two words, please. Until then: “{SENTENCE}”. " * short + (
+        f"This text ends earlier: place {place} is the last that can be asked." if place < choose_place.value else "")
+    picture = draw_views(choose_model.value, my_text, place, kind="interactive")
     screen.value = picture.html
     return picture
 
@@ -564,7 +570,7 @@ for box in (choose_text, choose_model, choose_place):
     box.observe(redraw, names="value")
 
 # %% tags=["interactive"]
-live([choose_text, choose_model, choose_place, screen], still=redraw())
+live([choose_text, choose_model, choose_place, note, screen], still=redraw())
 
 # %% [markdown]
 # ## 6 · Take it with you (9 min)

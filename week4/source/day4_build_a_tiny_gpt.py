@@ -115,7 +115,7 @@ torch.manual_seed(0)
 if torch.cuda.is_available():
     size, steps, batch = dict(n_layers=6, n_heads=6, d_model=384), 2000, 32
 else:
-    size, steps, batch = dict(n_layers=2, n_heads=2, d_model=64), 1450, 4
+    size, steps, batch = dict(n_layers=2, n_heads=2, d_model=64), 1350, 4
 model = GPT(GPTConfig(vocab_size=V, context=256, **size))
 with torch.no_grad():  # positions begin as sines and cosines (week 2, day 2), so that "one before" is the same turn everywhere
     model.positions.weight.copy_(0.5 * positional_encoding(256, size["d_model"]))
@@ -560,7 +560,7 @@ figure(picture, caption="One step of two processes. The text never travels, and 
        alt="Two processes each read half of the batch, compute their part of the gradient, add up both parts, and take the same step, so that their models stay equal.")
 
 # %% [markdown]
-# On a GPU one thing more happens by itself: `train` moves the model there (`device="auto"`) and computes matrix products in bfloat16. In Colab choose *Runtime → Change runtime type → GPU* and run
+# On a GPU one thing more happens by itself: `train` moves the model there (`device="auto"`) and computes matrix products in bfloat16: numbers of 16 bits instead of 32, with as wide a range and fewer digits, so that half as many bytes have to be moved. In Colab choose *Runtime → Change runtime type → GPU* and run
 # everything again: the cell in section 1 takes the bigger model.
 
 # %% [markdown]

@@ -45,12 +45,14 @@ from shared import heads
 from shared.decks import Slide, save_pptx, save_reveal
 from shared.decks.legible import ENOUGH, MISSING, READABLE_ARC, arc_minutes, contrast, letter_height, luminance, seen_without
 from shared.decks.preview import draw_slide
-from shared.gpt import GPT
+from shared.gpt import GPT, GPTConfig
 from shared.learning import (
     check_exercise, help_with, journal, new_words, portfolio, predict, quiz, reveal, warm_up)
 from shared.learning.storyboard import count_words, seconds_for, timed_script
 from shared.pretrained import shipped_folder
+from shared.text import stories
 from shared.text.bpe import BytePairTokenizer
+from shared.training import TrainingConfig, train
 from shared.visuals import color, course_map, draw_heatmap, figure, stepper
 from shared.visuals.live import live
 from shared.visuals.palette import CARD, CONCEPTS, INK, signed_map, words
@@ -191,8 +193,9 @@ def redraw(change=None):
     seen = arc_minutes(letter_height(room["points"].value, inches, room["screen"].value), room["distance"].value)
     says = "read without effort" if seen >= READABLE_ARC else "deciphered" if seen >= 5 else "lost"
     picture, axes = plt.subplots(figsize=(7, 2.6))
-    axes.barh(["5: the limit of an eye", "20: without effort", "yours"], [5, READABLE_ARC, seen], color=[color("residual")] * 2 + [color("value" if seen >= READABLE_ARC else "feed-forward")], height=0.6)
-    axes.set(title=f"{seen:.0f} minutes of arc: {says}", xlabel="angle of a small letter (minutes of arc)")
+    axes.barh(["5: the limit of an eye", "20: without effort", "yours"], [5, READABLE_ARC, min(seen, 60)], color=[color("residual")] * 2 + [color("value" if seen >= READABLE_ARC else "feed-forward")], height=0.6)
+    axes.text(min(seen, 60) + 0.6, 2, f"{seen:.0f}" + " →" * (seen > 60), va="center")
+    axes.set(title=f"{seen:.0f} minutes of arc: {says}", xlabel="angle of a small letter (minutes of arc)", xlim=(0, 76), xticks=range(0, 61, 10))
     axes.invert_yaxis()
     shown = figure(picture, kind="interactive", caption=f"{room['points'].value} points, {room['distance'].value:g} m away, a picture of {room['screen'].value:g} m on the wall.",
                    alt=f"Three bars: the limit of an eye at 5 minutes of arc, effortless reading at 20, and this text at {seen:.0f}: {says}.")
@@ -279,7 +282,7 @@ reveal("w4d5-p4", "they are hard to tell apart", "Both become shades of olive. N
 # Six blocks, six claims. For each a picture: yours from the portfolio, where there is one, else one that this notebook draws. A picture that was saved by the course carries its own alt text, so the deck has it, too.
 
 # %%
-mine = sorted(path.name for path in folder.glob("w[123]d*.png"))
+mine = sorted(path.name for days in ("w[1-3]d*.png", "w4d[1-4]_*.png") for path in folder.glob(days))
 print(len(mine), "pictures of yours:", ", ".join(mine) if mine else "none yet; this notebook's own will do")
 
 def picture_of(*wanted, otherwise):
@@ -291,17 +294,21 @@ def picture_of(*wanted, otherwise):
 
 # %%
 with torch.no_grad():
-    stream = model.embed(ids)[0]
-    sizes = [float(stream.norm(dim=-1).mean())]
-    x = model.embed(ids)
+    x, added = model.embed(ids), []
+    stream = x[0]
     for block in model.blocks:
+        added.append(block(x)[0] - x[0])  # what this block writes into the stream
         x = block(x)
-        sizes.append(float(x[0].norm(dim=-1).mean()))
+    other = model.embed(torch.tensor([tokenizer.encode("The dog sat on the mat")]))  # one word is another
+    first = model.blocks[0]
+    moved = {name: (part(other) - part(stream[None]))[0].norm(dim=-1)  # how far each word's row moves
+             for name, part in (("attention", lambda x: first.attention(first.norm_1(x))), ("feed-forward", lambda x: first.feed_forward(first.norm_2(x))))}
     asked = "Mia had a red hat. Her friend Tom had a"
     chances = model(torch.tensor([tokenizer.encode(asked)]))[0, -1].softmax(-1)
-parts = {"attention": sum(p.numel() for b in model.blocks for p in b.attention.parameters()),
-         "feed-forward": sum(p.numel() for b in model.blocks for p in b.feed_forward.parameters())}
-share = 100 * parts["feed-forward"] / sum(parts.values())
+off = float((stream + sum(added) - x[0]).abs().max())
+share = 100 * np.mean([sum(p.numel() for p in b.feed_forward.parameters()) / sum(p.numel() for part in (b.attention, b.feed_forward) for p in part.parameters()) for b in model.blocks])
+print("word + all that was added = the last row, up to rounding:", off < 1e-3)
+print("rows that move when “cat” becomes “dog”:", {name: [word for word, far in zip(tokens, rows) if far > 1e-5] for name, rows in moved.items()})
 
 # %%
 def drawn(name, draw, title, alt, size=(6.2, 4)):
@@ -323,11 +330,40 @@ def draw_next(axes):
 best = tokenizer.decode([int(chances.argmax())]).strip()
 
 # %%
+def draw_moved(axes):
+    for k, (name, rows) in enumerate(moved.items()):
+        axes.bar(np.arange(6) + 0.4 * k - 0.2, rows / rows.max(), 0.4, color=color(name), label=name)
+    axes.set(xticks=range(6), xticklabels=tokens, ylabel="how far its row moves (most = 1)")
+    axes.legend(frameon=False)
+
+def draw_sum(axes):
+    pieces = [stream[-1], *(part[-1] for part in added), x[0, -1]]
+    axes.imshow(torch.stack(pieces)[:, :48], cmap=signed_map(), aspect="auto", vmin=-4, vmax=4)
+    axes.axhline(len(pieces) - 1.5, color=INK, linewidth=3)
+    axes.set(yticks=range(len(pieces)), yticklabels=["the word", *(f"+ block {i}" for i in range(len(added))), "= at the end"], xlabel="the first 48 of 128 numbers")
+
+# %% [markdown]
+# The last picture shows a GPT that learns. Where day 4 left you yours, that one is taken. Here is a very small one, so that nobody has to claim what they have not seen.
+
+# %%
+torch.manual_seed(0)
+V = tokenizer.vocab_size
+learner = GPT(GPTConfig(vocab_size=V, context=64, n_layers=1, n_heads=2, d_model=32))
+book = torch.tensor(tokenizer.encode(" ".join(stories(80, seed=1))))
+run = train(learner, book, TrainingConfig(steps=120, batch=8, context=64, warmup=10, evaluate_every=0, device="cpu"), show=None)
+smooth = np.array(run.losses).reshape(-1, 5).mean(1)
+
+def draw_learning(axes):
+    axes.plot(np.arange(len(smooth)) * 5 + 2.5, smooth, color=color("feed-forward"), linewidth=2.5)
+    axes.axhline(np.log(V), color=color("residual"), linestyle="--")
+    axes.text(len(run.losses), np.log(V) + 0.1, "an even guess", ha="right", color=color("residual"))
+    axes.set(xlabel="step", ylabel="loss (nats per token)", ylim=(0, np.log(V) + 0.8))
+
+# %%
 rows_file = drawn("rows", draw_rows, "Six words, six rows", "Six rows of numbers, one for each word of The cat sat on the mat. The rows of “The” and “the” differ: they are two tokens, at two places.")
-parts_file = drawn("parts", lambda axes: axes.bar(list(parts), [n / 1000 for n in parts.values()], color=[color(n) for n in parts]) and axes.set_ylabel("numbers (thousand)"),
-                   "Where a block keeps its numbers", f"Two bars: the feed-forward networks hold {share:.0f} percent of the blocks' numbers, attention the rest.")
-stream_file = drawn("stream", lambda axes: axes.plot(range(len(sizes)), sizes, "o-", color=color("residual"), linewidth=2.5) and axes.set(xlabel="after block", ylabel="length of a row", xticks=range(len(sizes))),
-                    "Each block adds to the row", f"The mean length of a word's row grows from {sizes[0]:.1f} before the first block to {sizes[-1]:.1f} after the last.")
+moved_file = drawn("moved", draw_moved, "“cat” becomes “dog”: which rows move?", "Bars for six words. In attention the row of the changed word moves, and rows behind it, too. In the feed-forward network the row of the changed word moves, and no other.")
+sum_file = drawn("sum", draw_sum, "The row of “mat”, piece by piece", f"Strips of numbers: the word, and below it what each of {len(added)} blocks added. Their sum is the lowest strip, the row at the end: the largest difference is {off:.0e}.")
+learn_file = drawn("learning", draw_learning, f"From {smooth[0]:.1f} to {smooth[-1]:.1f} nats in {len(run.losses)} steps", f"The loss of a very small GPT falls from {smooth[0]:.1f}, an even guess, to {smooth[-1]:.1f} nats per token within {len(run.losses)} steps.")
 next_file = drawn("next", draw_next, "What comes after “… Tom had a”", f"Bars of the six likeliest next tokens. First is {best!r} with {100 * float(chances.max()):.0f} percent.")
 
 # %% [markdown]
@@ -342,13 +378,13 @@ my_deck = [
           "A computer cannot add words. So each word gets a row of numbers, and everything that follows is arithmetic on these rows. At first the row knows only which word it is, and where it stands."),
     slide("Words ask each other questions", picture_of("w2d3_atlas.png", otherwise=map_file), ("A row asks, a column is looked at", "Dark: here it looks"),
           f"This is the only place where words meet. In one of its heads each word looks at the one before it, with {100 * look_back:.0f} percent of its attention. Other heads ask other questions."),
-    slide("Then every word thinks for itself", picture_of("w2d4_a_neuron_is_a_memory.png", otherwise=parts_file), (f"{share:.0f} % of a block's numbers", "No word sees another here"),
-          "After it has listened, each word works on what it heard, alone. Most of the numbers of a block are here, not in attention. That surprises most people."),
-    slide("Nothing is replaced, everything is added", picture_of("w2d5_four_stacks.png", otherwise=stream_file), ("The row is a road through all blocks", "Each part adds what it found"),
-          "A block does not hand on a new row. It adds to the old one. So the first word's first numbers are still in there at the end, and learning can reach every layer."),
+    slide("Then every word thinks for itself", picture_of("w2d4_a_neuron_is_a_memory.png", otherwise=moved_file), ("Attention mixes the words", "Feed-forward: each row alone"),
+          f"After it has listened, each word works on what it heard, alone. {share:.0f} percent of a block's numbers are here, not in attention. That surprises most people."),
+    slide("Nothing is replaced, everything is added", (sum_file, words_in(sum_file)[0]), ("Each block adds what it found", "Add up all strips: the last row"),
+          "A block does not hand on a new row. It adds to the old one. Add up what all of them wrote, and you have the row at the end. The word itself is still in there."),
     slide("At the end it bets on the next word", (next_file, words_in(next_file)[0]), ("A chance for every token", f"Here the favorite is {best!r}"),
           "All this work is for one thing: a chance for every token it knows. One is drawn, added to the text, and the whole machine runs again. That is how it writes."),
-    slide("And I have seen it learn", picture_of("w4d4_training.png", "w2d6_diagram.png", otherwise=rows_file), ("Trained on a laptop", "Opened, cut, and asked why"),
+    slide("And I have seen it learn", picture_of("w4d4_training.png", otherwise=learn_file), ("Trained on a laptop", "It began with an even guess"),
           "I trained a small one myself, from nothing. It became good by being wrong again and again, a little less each time. What I still want to know is how much of this holds for the large ones."),
 ]
 
@@ -357,7 +393,7 @@ script = timed_script([(s.title, s.notes) for s in my_deck])
 print(script)
 
 # %% [markdown]
-# That is your talking time, at the pace of week 2, day 7. Two files come out of it.
+# That is your talking time, at the pace of week 2, day 7. Two files come out of it; they lie in your portfolio, the folder `my_course/portfolio`.
 
 # %%
 pptx = save_pptx(my_deck, folder / "w4d5_transformer.pptx", title="How a Transformer reads", author="Your name")

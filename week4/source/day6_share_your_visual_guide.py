@@ -74,7 +74,7 @@ found = material()
 print(len(found.pictures), "pictures and moving views,", sum(len(texts) for texts in found.journal.values()), "journal answers,",
       sum(state.opened for state in found.states.values()), "of 28 days opened")
 for name, shown in list(found.pictures.items())[:12]:
-    print(f"  {name:34} {shown.alt[:80]}")
+    print(f"  {name:30} {shown.alt[:50]}{' …' * (len(shown.alt) > 50)}")
 
 # %%
 ADA = {(1, 1): (2, 0), (1, 3): (1, 2), (1, 4): (1, 1), (1, 7): (1, 3), (2, 2): (2, 1), (2, 3): (1, 2), (2, 6): (3, 0), (3, 4): (0, 4), (3, 5): (2, 1), (4, 4): (3, 2)}
@@ -145,7 +145,7 @@ def draw_order(axes, order):
                 bad = (piece, other) in wrong
                 axes.annotate("", (j, 0.22 if bad else -0.22), (i, 0.22 if bad else -0.22), arrowprops=dict(
                     arrowstyle="-|>", color=color("feed-forward" if bad else "value"), linewidth=2 if bad else 1.4, connectionstyle=f"arc3,rad={-0.45 if (j > i) == bad else 0.45}", shrinkA=8, shrinkB=8))
-    axes.set(xlim=(-0.6, 5.6), ylim=(-1.7, 1.7), title=f"{len(wrong)} forward references")
+    axes.set(xlim=(-0.6, 5.6), ylim=(-1.7, 1.7), title=f"{len(wrong)} forward reference{'s' * (len(wrong) != 1)}")
     axes.axis("off")
 
 picture, axes = plt.subplots(figsize=(8.6, 3.2))
@@ -181,7 +181,7 @@ for number, order in enumerate([*steps, steps[-1]]):
     draw_order(drawing.subplots(), order)
     moved = next((p for p in order if number and steps[min(number, len(steps) - 1) - 1].index(p) > order.index(p)), order[0])
     frames.append((drawing, f"Ada's order has {len(early(order))} forward references." if not number else
-                   f"Step {number}: “{moved}” moves forward; {len(early(order))} are left." if number < len(steps) else "Now each piece uses only what the reader knows."))
+                   f"Step {number}: “{moved}” moves forward; {len(early(order)) or 'none'} left." if number < len(steps) else "Now each piece uses only what the reader knows."))
 while len(frames) < 8:  # start again from the end, so that the eye can compare
     drawing = Figure(figsize=(8.6, 3.2), layout="constrained")
     draw_order(drawing.subplots(), (list(pieces), steps[-1])[len(frames) % 2])
@@ -345,27 +345,35 @@ for remark in check_guide(my_chapters) or ["nothing is missing that a program co
     print("-", remark)
 
 # %% [markdown]
-# Choose what goes in, and watch what the page weighs. Pictures are nearly all of it.
+# Choose what goes in, and watch what the page weighs. Pictures are nearly all of it. The cell after the picture writes the page from what you have chosen: run it again after each change.
 
 # %%
 boxes = [widgets.Checkbox(value=True, description=chapter.title, indent=False) for chapter in my_chapters]
 screen = widgets.HTML()
 
-def weigh(chapter):
-    return sum(4 * -(-shown.path.stat().st_size // 3) for shown in chapter.pictures), len(chapter.text) + sum(len(a) + len(b) for a, b in chapter.quotes)
+def letters_of(path):  # a picture goes in as base64, a page that moves as escaped text
+    return len(html.escape(path.read_text(encoding="utf-8"))) if path.suffix == ".html" else 4 * -(-path.stat().st_size // 3)
 
+def weigh(chapter):
+    return sum(letters_of(shown.path) for shown in chapter.pictures), len(chapter.text) + sum(len(a) + len(b) for a, b in chapter.quotes)
+
+def chosen_chapters():  # a page needs one at least
+    return [chapter for box, chapter in zip(boxes, my_chapters) if box.value] or my_chapters[:1]
+
+# %%
 def redraw(change=None):
-    chosen = [chapter for box, chapter in zip(boxes, my_chapters) if box.value] or my_chapters[:1]
+    chosen = chosen_chapters()
     weights = np.array([weigh(chapter) for chapter in chosen]) / 1000
-    picture, axes = plt.subplots(figsize=(7.6, 0.36 * len(chosen) + 1.5))
-    names = [chapter.title[:30] for chapter in chosen]
+    picture, axes = plt.subplots(figsize=(7.6, 0.36 * len(chosen) + 1.8))
+    names = [chapter.title if len(chapter.title) <= 24 else chapter.title[:23].rstrip() + "…" for chapter in chosen]
     axes.barh(names, weights[:, 0], color=color("value"), label="pictures")
     axes.barh(names, weights[:, 1], left=weights[:, 0], color=color("query"), label="words")
     axes.invert_yaxis()
-    axes.legend(frameon=False, loc="lower right")
-    axes.set(title=f"{len(chosen)} chapters, {weights.sum():.0f} KB, {100 * weights[:, 0].sum() / weights.sum():.0f} % of it pictures", xlabel="kilobytes in the page")
-    shown = figure(picture, kind="interactive", caption="What each chosen chapter weighs in the finished page.",
-                   alt=f"Bars for {len(chosen)} chapters: " + ", ".join(f"{name} {a + b:.0f} KB" for name, (a, b) in zip(names, weights)) + ".")
+    axes.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0)
+    axes.set_title(f"{len(chosen)} chapter{'s' * (len(chosen) != 1)}, {weights.sum():.0f} KB, {100 * weights[:, 0].sum() / weights.sum():.0f} % of it pictures", pad=24)
+    axes.set_xlabel("kilobytes in the page")
+    shown = figure(picture, kind="interactive", caption="What each chosen chapter weighs in the finished page." + ("" if any(box.value for box in boxes) else " Nothing is chosen, so the first one stands in."),
+                   alt=f"Bars for {len(chosen)} chapter{'s' * (len(chosen) != 1)}: " + ", ".join(f"{name} {a + b:.0f} KB" for name, (a, b) in zip(names, weights)) + ".")
     screen.value = shown.html
     return shown
 
@@ -376,13 +384,13 @@ for box in boxes:
 live([*boxes, screen], still=redraw())
 
 # %%
-chosen = [chapter for box, chapter in zip(boxes, my_chapters) if box.value]
+chosen = chosen_chapters()
 page = save_guide(chosen, folder / "w4d6_guide.html", title="How I learned Transformers visually", author="" if own else "Ada, an invented learner", states=found.states)
 blog = save_markdown(chosen, folder / "w4d6_guide", title="How I learned Transformers visually")
 text = page.read_text(encoding="utf-8")
 addresses = re.findall(r"""(?:src|href)=["'](?!data:|#)""", re.sub(r'srcdoc="[^"]*"', "", text))
 print(f"{page.name}: {len(text) / 1000:.0f} KB, {text.count('<figure')} figures, {len(addresses)} addresses outside")
-print("w4d6_guide/guide.md and", len(list((blog.parent / 'pictures').iterdir())), "pictures beside it")
+print("w4d6_guide/guide.md and", len(set(re.findall(r"\]\(pictures/(.+?)\)", blog.read_text(encoding="utf-8")))), "pictures beside it")
 
 # %% [markdown]
 # Open `w4d6_guide.html` from your portfolio in a browser, once wide and once as narrow as a telephone. Then read only the headings, then only the pictures and captions: is each of the two a story of its own?

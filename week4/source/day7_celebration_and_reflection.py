@@ -248,19 +248,20 @@ figure(picture, caption="Both axes count in powers. 128 is our tiny GPT, 768 the
 # %% [markdown]
 # ## 4 · Teach it a new word order (19 min)
 #
-# The tiny GPT has read tales in English order: *a white drum*. We teach it another one, that of French: *a drum white*. No word is new; one habit changes.
+# The tiny GPT has read tales in English order: *a white drum*. We teach it another one, that of French: *a drum white*. No word is new; one habit changes. Where two describing words stand in a row, both go behind: *a little red hat* becomes *a hat little red*.
 
 # %%
 tokenizer = BytePairTokenizer.load(shipped_folder("tiny-gpt2"))
 gpt = GPT.from_pretrained(shipped_folder("tiny-gpt2")).eval()
 describing = "|".join(" ".join(FAMILIES[f] for f in ("color", "virtue", "weather", "look")).split())
-pair = re.compile(rf"\b({describing}) ([a-z]+)\b")  # a describing word, and the word it describes
+pair = re.compile(rf"\b((?:{describing})(?: (?:{describing}))*) (?!(?:{describing})\b)([a-z]+)\b")  # describing words, and the word they describe
 
 def turned(tale):
     return pair.sub(r"\2 \1", tale)
 
 print(stories(1, seed=1)[0][:112], "…")
 print(turned(stories(1, seed=1)[0])[:112], "…")
+print(turned("A little red hat lay under the big bed."))
 
 # %% [markdown]
 # Every tale begins with the model's end-of-text token: that is how it knows a beginning. We cut each to 97 tokens. 400 turned tales are for training; 32 others are kept aside, once turned (*new*) and once as they were (*old*).
@@ -678,7 +679,7 @@ quiz("w4d7")
 # %% [markdown]
 # ## Draw or write: your next phase (6 min)
 #
-# A plan that is not small does not begin. Choose one road, and say which evening it starts. Your plan is drawn, and kept in your portfolio as `w4d7_plan.md`.
+# A plan that is not small does not begin. Choose one road, and say which evening it starts. Your plan is drawn, and kept in your portfolio as `w4d7_plan.md`; it comes back when you run these cells again.
 
 # %%
 PLANS = {  # road: (this evening, this week, this month, it has worked if)
@@ -690,24 +691,29 @@ PLANS = {  # road: (this evening, this week, this month, it has worked if)
 }
 
 # %%
-road = widgets.Dropdown(options=list(PLANS), description="road", layout=widgets.Layout(width="98%"))
-hours = widgets.IntSlider(value=3, min=1, max=10, description="hours/week")
-when = widgets.Text(value="", placeholder="for example: Tuesday, 8 pm, kitchen table", description="I begin", continuous_update=False, layout=widgets.Layout(width="98%"))
+OPEN, plan_file = "when? write it down", portfolio() / "w4d7_plan.md"
+kept = re.match(r"# Next phase: (.+)\n\n(\d+) hours a week\. I begin: (.*)\n", plan_file.read_text(encoding="utf-8")) if plan_file.is_file() else None
+was = kept.groups() if kept and kept[1] in PLANS else (list(PLANS)[0], 3, OPEN)  # your plan of an earlier run
+road = widgets.Dropdown(options=list(PLANS), value=was[0], description="road", layout=widgets.Layout(width="98%"))
+hours = widgets.IntSlider(value=int(was[1]), min=1, max=10, description="hours/week")
+when = widgets.Text(value="" if was[2] == OPEN else was[2], placeholder="for example: Tuesday, 8 pm, kitchen table; then press Enter", description="I begin",
+                    continuous_update=False, layout=widgets.Layout(width="98%"))
 board = widgets.HTML()
 
+# %%
 def draw_plan(change=None):
-    steps, begins = PLANS[road.value], when.value.strip() or "when? write it down"
+    steps, begins = PLANS[road.value], " ".join(when.value.split()) or OPEN
     picture, axes = plt.subplots(figsize=(8.8, 2.9))
     for i, (head, step) in enumerate(zip(("this evening", "this week", "this month", "it has worked if"), steps)):
         axes.add_patch(plt.Rectangle((i * 2.2, 0), 2, 1.9, facecolor="white", edgecolor=color("value" if i == 3 else "query"), linewidth=2))
         axes.text(i * 2.2 + 0.1, 1.68, head, fontsize=11.5, fontweight="bold", va="center", color=ink_of("value" if i == 3 else "query"))
         axes.text(i * 2.2 + 0.1, 1.42, "\n".join(textwrap.wrap(step, 20)), fontsize=11.5, va="top", linespacing=1.3)
-    axes.text(0, -0.3, f"{hours.value} hours a week · I begin: {begins[:70]}", fontsize=11.5, va="center", parse_math=False)
+    axes.text(0, -0.3, f"{hours.value} hours a week · I begin: {begins if len(begins) <= 72 else begins[:71].rstrip() + '…'}", fontsize=11.5, va="center", parse_math=False)
     axes.set(xlim=(-0.1, 8.8), ylim=(-0.55, 2.05), title=road.value[0].upper() + road.value[1:])
     axes.axis("off")
     saved = "\n".join([f"# Next phase: {road.value}", "", f"{hours.value} hours a week. I begin: {begins}", "", *(f"- {head}: {step}" for head, step in zip(("this evening", "this week", "this month", "it has worked if"), steps)), ""])
-    (portfolio() / "w4d7_plan.md").write_text(saved, encoding="utf-8")
-    drawn = figure(picture, kind="interactive", caption="Your plan, as it is kept in your portfolio.", alt=f"A plan in four boxes, {road.value}: " + "; ".join(steps) + ".")
+    if change: plan_file.write_text(saved, encoding="utf-8")  # what you choose is kept; to run the cell again changes nothing
+    drawn = figure(picture, kind="interactive", caption="Your plan. Each change is kept in your portfolio, in w4d7_plan.md.", alt=f"A plan in four boxes, {road.value}: " + "; ".join(steps) + ".")
     board.value = drawn.html
     return drawn
 

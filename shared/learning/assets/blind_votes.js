@@ -25,6 +25,10 @@ function render({ model, el }) {
     control("button", { type: "button", class: "learn-check", onclick: () => ask(model, { do: "vote", round: place, side }, status) }, label));
   votes.append(...buttons);
 
+  const allow = (button, may) => {
+    button.disabled = !may;
+    button.style.opacity = may ? "" : "0.45"; // a button that does nothing looks like one
+  };
   const update = () => {
     const { voted, names, notice } = state();
     const done = voted.filter((side) => side !== null).length;
@@ -37,11 +41,11 @@ function render({ model, el }) {
         make("p", { class: "learn-quiet" }, i ? "Right" : "Left"), make("p", { style: "white-space:pre-wrap" }, text));
     }));
     const over = voted[place] !== null;
-    buttons.forEach((button) => { button.disabled = over; });
+    buttons.forEach((button) => allow(button, !over));
     told.textContent = over ? `You said: ${content.sides[voted[place]].toLowerCase()}. Left was ${names[place][0]}, right was ${names[place][1]}.` : "";
-    back.disabled = place === 0;
-    next.disabled = place === count - 1;
-    const lines = [noteLine(notice), done === count ? make("p", {}, "All rounds have a vote. Run the next cells to see the ratings.") : null];
+    allow(back, place > 0);
+    allow(next, place < count - 1);
+    const lines = [noteLine(notice), done === count ? make("p", {}, "All rounds have a vote, and all votes are kept. Read on: the ratings come further down.") : null];
     status.replaceChildren(...lines.filter(Boolean));
   };
   model.on("change:state", update);

@@ -16,13 +16,13 @@ CONTRAST = Exercise(
     mistakes=(
         Mistake("upside down", lambda a, b: (min(a, b) + 0.05) / (max(a, b) + 0.05),
                 "This is darker over lighter, so it is at most 1. Contrast is lighter over darker: 1 for equal, 21 for black on white."),
-        Mistake("without the room's light", lambda a, b: max(a, b) / min(a, b) if min(a, b) else math.inf,
-                "The 0.05 is missing: without it black gives an infinite contrast. It stands for the light that any screen reflects."),
+        Mistake("without the room's light", lambda a, b: max(a, b) / min(a, b),
+                "The 0.05 is missing: without it black on white divides by zero, an infinite contrast. It stands for the light that any screen reflects."),
         Mistake("a difference", lambda a, b: max(a, b) - min(a, b),
                 "This is a difference. Eyes compare by ratio: 0.1 against 0.2 looks like 0.4 against 0.8."),
-        Mistake("0.05 only above", lambda a, b: (max(a, b) + 0.05) / min(a, b) if min(a, b) else math.inf,
+        Mistake("0.05 only above", lambda a, b: (max(a, b) + 0.05) / min(a, b),
                 "You add 0.05 to the lighter one only. The room shines on both."),
-        Mistake("0.05 outside", lambda a, b: max(a, b) / min(a, b) + 0.05 if min(a, b) else math.inf,
+        Mistake("0.05 outside", lambda a, b: max(a, b) / min(a, b) + 0.05,
                 "You add 0.05 to the ratio. Put it inside, above and below the line; mind the brackets."),
     ),
     hints=(
