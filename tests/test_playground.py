@@ -16,7 +16,7 @@ KEYS = ("temperature", "top_k", "top_p", "penalty", "length", "seed")
 
 
 @pytest.fixture
-def app(monkeypatch, tmp_path):
+def app(monkeypatch, tmp_path, plain_stills):
     monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
     return AppTest.from_file(str(APP), default_timeout=180).run()
 

@@ -1,14 +1,9 @@
 """One JupyterLab and one Chromium for all browser tests of a run; a test opens its own page in a context of its own."""
 
-import io
 import os
-import sys
 
-import matplotlib.pyplot as plt
 import pytest
-from PIL import Image
 
-import shared.visuals
 from tests.browser.lab import chromium, find_chromium, serve
 
 
@@ -32,24 +27,10 @@ def lab(browser):
 
 
 @pytest.fixture(autouse=True)
-def plain_stills(request, monkeypatch):
-    """An empty picture of the right size behind every frame: to draw it takes longer than all else that these tests do.
-
-    What the still shows is tested in tests/visuals; in JupyterLab, whose kernels are programs of their own, it is the real one, and
-    so it is where a test is marked `drawn`.
-    """
-    if request.node.get_closest_marker("drawn"):
-        return
-
-    def plain(drawing, dots_per_inch):
-        plt.close(drawing)
-        size = [round(inches * dots_per_inch) for inches in drawing.get_size_inches()]
-        png = io.BytesIO()
-        Image.new("P", size).save(png, format="PNG")
-        return png.getvalue()
-
-    # the module: `shared.visuals.figure` itself is the function of that name
-    monkeypatch.setattr(sys.modules[shared.visuals.figure.__module__], "_png", plain)
+def stills_left_out(request):
+    """Stills are not drawn, unless a test is marked `drawn`; in JupyterLab, whose kernels are programs of their own, they always are."""
+    if not request.node.get_closest_marker("drawn"):
+        request.getfixturevalue("plain_stills")
 
 
 @pytest.fixture

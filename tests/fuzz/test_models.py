@@ -140,6 +140,7 @@ CALLS = [
         settings=replay.Settings(0.8, 4, 0.9, 1.1, 3, 1),
     ),  # fmt: skip
     good(branched, replay=REPLAY, step=1, candidate=REPLAY.steps[1].candidates[0], length=3),
+    good(replay.parting, first=REPLAY, second=REPLAY),
     good(replay.prompt_ids, ["model", "tokenizer"], model=WRITER, tokenizer=TOKENIZER, prompt="a girl", length=3, fresh=True),
     good(replay.spelled, ["tokenizer"], tokenizer=TOKENIZER, ids=[5, 6, 7]),
     good(rollout.layer_mix, heads=MAPS[0], residual=0.5),

@@ -780,7 +780,7 @@ compare_sketch("w3d3", "gpt_map", model_map("The whole GPT, with its parameters"
 # | `c_attn`, then `split(self.n_embd, dim=2)` | `qkv`, then `chunk(3)` | names; the same cut |
 # | `.view(B, T, nh, C // nh).transpose(1, 2)` | `.unflatten(…).transpose(1, 2)` | the same |
 # | `register_buffer("bias", torch.tril(…))` | `is_causal=True` | he stores the mask, and writes scores and softmax out: good to read |
-# | `NewGELU`, written out | `gelu`, in a file of its own | the same formula; the course's keeps the slope for the way back, which makes a training step on a CPU about 7 % shorter |
+# | `NewGELU`, written out | `gelu`, in a file of its own | the same formula; the course's keeps the slope for the way back, so that training on a CPU computes no tanh twice |
 # | `lm_head` | `self.head.weight = self.tokens.weight` | **his head is not tied**: a matrix of its own, left out of the count that he prints |
 # | dropout in three places; `configure_optimizers` | none; it is in `shared/training` | his file also trains |
 # | `from_pretrained` with a list `transposed` | `_turned` | the same four matrices |

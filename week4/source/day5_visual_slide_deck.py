@@ -415,12 +415,15 @@ for number, page in enumerate(deck.slides):
     print(f"{number}  {page.shapes.title.text_frame.text:42} picture: {'yes' if shown else 'no ':3}  alt: {len(alt) > 0!s:5}  notes: {count_words(notes)} words")
 
 # %% [markdown]
-# And look through it. Each frame is a slide as it will be shown; the line below is what you say first.
+# And look through it as you will give it: each slide first with its claim alone, then with its evidence. The line below says what you say.
 
 # %%
-frames = [(draw_slide(s, n, len(my_deck)), f"{script.scenes[n - 1].clock}: {s.notes.split('. ')[0].rstrip('.')}.") for n, s in enumerate(my_deck, 1)]
-stepper(frames, caption=f"The deck, {len(my_deck)} slides in {script.clock}.", start=1,
-        alt="Six slides, each a claim above a picture: " + "; ".join(s.title for s in my_deck) + ".")
+frames = []
+for n, (slide, scene) in enumerate(zip(my_deck, script.scenes), 1):
+    frames += [(draw_slide(Slide(slide.title), n, len(my_deck)), f"{scene.clock}: “{slide.title}.” The claim, and a breath."),
+               (draw_slide(slide, n, len(my_deck)), f"Then its evidence: {slide.notes.split('. ')[0].rstrip('.')}.")]
+stepper(frames, caption=f"The deck, {len(my_deck)} slides in {script.clock}: each claim alone, then its evidence.", start=1,
+        alt="Six slides, each first as a claim alone, then with a picture below it: " + "; ".join(s.title for s in my_deck) + ".")
 
 # %% [markdown]
 # ## 5 · Hold it against the list (6 min)
