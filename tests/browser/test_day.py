@@ -220,6 +220,9 @@ def test_an_animation_is_stepped_with_the_arrow_keys(ran):
         return tuple(map(int, re.search(r"frame (\d+) of (\d+)", inner.locator("#view").inner_text()).groups()))
 
     start, last = now()
+    if start == last:  # one that opens at its end has no next frame
+        page.keyboard.press("ArrowLeft")
+        start, last = now()
     sentence = inner.locator("[aria-live]").first.inner_text()
     page.keyboard.press("ArrowRight")
     assert now() == (start + 1, last)

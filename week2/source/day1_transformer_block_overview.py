@@ -442,11 +442,11 @@ print("   ".join(f"{name} {loss:.2f}" for name, loss in ladder.items()), f"  flo
 # Watch the block grow. On the left the new part has a dark ring; on the right stands what it did to the loss.
 
 # %%
-def growth(upto):  # the ladder up to this rung
+def growth(upto):  # the ladder up to this rung; -1: before the first
     picture = plt.figure(figsize=(8.8, 4.6), layout="none")
     left, right = picture.add_axes((0.0, 0.03, 0.35, 0.95)), picture.add_axes((0.54, 0.13, 0.44, 0.8))
-    recipe = list(LADDER)[upto]
-    draw_block(left, recipe, new=["", "seats", "mix", "mix", "mix", "feed-forward", "shortcuts"][upto])
+    rung = max(upto, 0)
+    draw_block(left, list(LADDER)[rung], new=["", "seats", "mix", "mix", "mix", "feed-forward", "shortcuts"][rung])
     names, losses = list(ladder)[:upto + 1], list(ladder.values())[:upto + 1]
     right.barh(range(upto + 1), losses, color=[color("residual")] * upto + [color("attention")], height=0.62)
     for i, loss in enumerate(losses):
@@ -472,9 +472,10 @@ steps = [0.0] + [b - a for a, b in zip(ladder.values(), list(ladder.values())[1:
 def change(step):
     return "" if not step else f" Loss {'down' if step < 0 else 'up'} by {abs(step):.2f}."
 
-stepper([(growth(i), told[i] + change(steps[i])) for i in range(7)],
+guess = f"Nothing is learned yet: every word gets the same chance, and the loss is ln V, {even:.2f}."
+stepper([(growth(-1), guess)] + [(growth(i), told[i] + change(steps[i])) for i in range(7)],
         alt="A block grows part by part, and beside it the loss: " + ", ".join(f"{name} {loss:.2f}" for name, loss in ladder.items()) + f". The floor is {floor:.2f}.",
-        caption="Seven models, trained above on the same 1,000 tales. Ringed: what is new.", start=6)
+        caption="Seven models, trained above on the same 1,000 tales. Ringed: what is new.", start=7)
 
 # %%
 moves = {"average → one head": steps[3], "one head → four heads": steps[4], "+ feed-forward": steps[5], "+ shortcuts, norms": steps[6]}

@@ -433,7 +433,7 @@ predict("w2d5-p6",
         options=["the lowest", "the ones in the middle", "the highest", "all the same"])
 
 # %%
-DEPTHS = (2, 4, 8, 16, 32, 48)
+DEPTHS = (2, 3, 4, 6, 8, 16, 32, 48)
 orders = {"post-LN": dict(road=True, place="after"), "pre-LN": dict(road=True, place="before")}
 by_depth = {order: {depth: messages(depth, **switches)[0] for depth in DEPTHS} for order, switches in orders.items()}
 

@@ -166,20 +166,23 @@ predict("w3d1-p2",
 six = sentence.split()
 back, both = causal_mask(6).numpy(), torch.ones(6, 6).bool().numpy()
 
-def two_masks(row):
+def two_masks(row, masks=(both, back)):  # row None: all words ask at once
     picture, axes = plt.subplots(1, 2, figsize=(7.8, 2.6))
-    for ax, mask, name in zip(axes, (both, back), ("BERT", "GPT")):
+    for ax, mask, name in zip(axes, masks, ("BERT", "GPT")):
         draw_looks(ax, six, mask, row=row, size=10)
-        ax.set_title(f"{name}: {six[row]} sees {mask[row].sum()} of 6", fontsize=12)
+        says = f"{mask.sum()} of 36 cells are open" if row is None else f"{six[row]} sees {mask[row].sum()} of 6"
+        ax.set_title(f"{name}: {says}" if mask.any() else name, fontsize=12)
     return picture
 
 # %% [markdown]
 # Before each step, say which words will light up on the right.
 
 # %%
-stepper([(two_masks(t), f"{six[t]}, word {t + 1} of 6. In BERT it sees all words; in GPT itself and {t} before it, and nothing of what follows.") for t in range(6)],
-        start=2, alt="""One word after the other asks. In BERT lines go from it to all six words, each time. In GPT the first word sees itself only, the second two words, and so on; only
-        the last word sees all six.""",
+frames = [(two_masks(None, (~both, ~both)), "The same six words twice: above they ask, below they are looked at. Nobody asks yet.")]
+frames += [(two_masks(t), f"{six[t]}, word {t + 1} of 6. In BERT it sees all words; in GPT itself and {t} before it, and nothing of what follows.") for t in range(6)]
+frames += [(two_masks(None), f"All at once: {both.sum()} looks in BERT, {back.sum()} in GPT. Every line of GPT goes down or to the left.")]
+stepper(frames, start=3, alt="""One word after the other asks. In BERT lines go from it to all six words, each time. In GPT the first word sees itself only, the second two words, and so on; only
+        the last word sees all six. In the end all ask at once.""",
         caption="Above, the word that asks; below, the words that it may look at. Step through it with the arrow keys.")
 
 # %% [markdown]

@@ -90,8 +90,8 @@ def to_scale(last):  # every model so far as a square whose area is its number o
 names = list(MODELS)
 sentences = [f"{name}, {MODELS[name].year}: {said(totals[name])} parameters." for name in names]
 sentences[-1] += f" That is {totals['GPT-3'] / totals['GPT-2 XL']:.0f} times GPT-2 XL, the square next to it."
-steps = [0, 2, 3, 4, 5, 8, 9]
-stepper([(to_scale(i), sentences[i]) for i in steps], start=5,
+steps = [0, 1, 2, 3, 4, 5, 8, 9]
+stepper([(to_scale(i), sentences[i]) for i in steps], start=6,
         alt=f"""Models as squares, area for parameters, in the order of their years. Transformer base has {said(totals['Transformer base'])}, GPT-2 XL {said(totals['GPT-2 XL'])}. When
             GPT-3 comes, with {said(totals['GPT-3'])}, all the others together shrink to a line of small squares in its corner.""",
         caption="Equal area for equal numbers of parameters. The scale changes whenever a larger model comes: watch the old squares shrink.")

@@ -341,15 +341,18 @@ rolled = rollout(maps)  # the course's function: one map for each layer, (layers
 print("rows sum to 1:", torch.allclose(R.sum(-1), torch.ones(len(tokens))), "  the loop equals shared/rollout.py:", torch.allclose(R, rolled[-1], atol=1e-6))
 
 # %% [markdown]
-# Now watch it grow. At the bottom each token is only itself. Which token gains most, layer by layer?
+# Now watch it grow. At the bottom each token is only itself. Then, layer by layer: first $\hat A$, what the layer mixes, and then $R$, what has come together up to there. Which token gains most?
 
 # %%
-frames = torch.cat([torch.eye(len(tokens))[None], rolled])
-says = ["Before layer 0: every position holds its own word and nothing else."]
-for l, map_ in enumerate(rolled):
+frames, says = [torch.eye(len(tokens))], ["Before layer 0: every position holds its own word and nothing else."]
+for l, (layer, map_) in enumerate(zip(maps, rolled)):
+    if l:  # in layer 0 both are the same
+        frames.append(0.5 * layer.mean(0) + 0.5 * torch.eye(len(tokens)))
+        says.append(f"What layer {l} mixes: half its heads' average, half the stream. Times what was there before, it makes the next map.")
     most = int(map_[-1].argmax())
+    frames.append(map_)
     says.append(f"After layer {l}: position {tokens[-1]!r} holds {map_[-1, -1]:.0%} of its own word; most comes from {tokens[most]!r}, {map_[-1, most]:.0%}.")
-growing = map_stepper(frames, tokens, says, start=len(frames) - 1, caption="Attention rollout of GPT, from the words up. Rows: positions. Columns: the words they came from.",
+growing = map_stepper(torch.stack(frames), tokens, says, start=len(frames) - 1, caption="Attention rollout of GPT, from the words up. Rows: positions. Columns: the words they came from.",
                       alt="Rollout starts as the identity and spreads layer by layer. " + says[-1])
 growing
 
