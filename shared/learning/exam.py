@@ -21,6 +21,7 @@ from shared.learning.questions import (
     Question,
     Verdict,
     grade,
+    is_empty,
     number_words,
     questions_of,
 )
@@ -163,13 +164,13 @@ class Exam(Quiz):
         for number, question in enumerate(self.questions.values(), 1):
             answer = given.get(question.id, "")
             try:
-                if answer is None or (isinstance(answer, str) and not answer.strip()):
+                if is_empty(answer):
                     raise AnswerError("")
                 verdicts[question.id] = grade(question, answer)
             except AnswerError as problem:
                 still_open.append(f"question {number}" + (f" ({problem})" if str(problem) else ""))
                 verdicts[question.id] = Verdict(question.id, False, "", "Left open.", (), question.shows)
-        nothing = all(not str(given.get(item, "") or "").strip() for item in self.questions)
+        nothing = all(is_empty(given.get(item)) for item in self.questions)
         said = f"all {len(still_open)} questions" if nothing and len(still_open) > 1 else "; ".join(still_open)
         if said and not anyway and said != self._open:
             self._open = said

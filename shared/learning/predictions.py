@@ -10,7 +10,7 @@ from typing import Literal
 from shared.learning import record
 from shared.learning.cards import Card, inline, note
 from shared.learning.forms import Form
-from shared.learning.questions import LETTERS, is_near, number_words, to_number
+from shared.learning.questions import LETTERS, is_near, no_number, number_words, to_number
 
 CLOSE = 0.15  # a guess within 15 % counts as close
 
@@ -98,9 +98,7 @@ class Prediction(Form):
         if self.kind == "number":
             value = to_number(mine)
             if value is None:
-                empty = mine is None or not str(mine).strip()
-                what = "Nothing is written yet" if empty else f"“{mine}” is not a number that can be read"
-                self.problem = f"{what}; write it like 36, 0.25 or 1/8."
+                self.problem = no_number(mine)
                 return
             said = repr(value) if value != int(value) else str(int(value))
         elif self.kind == "choice":

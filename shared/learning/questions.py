@@ -162,6 +162,17 @@ def to_number(given) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def is_empty(given) -> bool:
+    """Whether nothing was answered: nothing at all, or only blanks."""
+    return given is None or (isinstance(given, str) and not given.strip())
+
+
+def no_number(given) -> str:
+    """What a learner is told whose answer `to_number` cannot read."""
+    what = "Nothing is written yet" if is_empty(given) else f"“{given}” is not a number that can be read"
+    return f"{what}; write it like 36, 0.25 or 1/8."
+
+
 def number_words(value: float) -> str:
     """36.0 → "36", 0.123456 → "0.1235", 124439808 → "124,439,808"."""
     if abs(value) < 1e15 and value == int(value):
@@ -178,8 +189,7 @@ def _grade_number(question: Question, given) -> Verdict:
     text = given.strip().removesuffix(question.unit).strip() if isinstance(given, str) else given
     value = to_number(text)
     if value is None:
-        what = "Nothing is written yet" if given is None or not str(given).strip() else f'"{given}" is not a number that can be read'
-        raise AnswerError(f"{what}; write it like 36, 0.25 or 1/8.")
+        raise AnswerError(no_number(given))
     said = number_words(value)
     with_unit = f"{said} {question.unit}".strip()
     if is_near(value, question.answer, question.tolerance):

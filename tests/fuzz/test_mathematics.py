@@ -15,14 +15,18 @@ GPT = costs.MODELS["GPT-2 small"]
 VOTES = arena.simulate({"a": 1000.0, "b": 1100.0, "c": 900.0}, 40, seed=0)
 
 
-
-def heads_of_torch(x: torch.Tensor, **sizes) -> torch.Tensor:
+def heads_as_module(x: torch.Tensor, **sizes) -> torch.Tensor:
     """The module instead of the function."""
     return attention.MultiHeadAttention(**sizes)(x, LOW)
 
 
+def bent(x: torch.Tensor) -> None:
+    """GELU as in training, forth and back."""
+    gelu.gelu(x.requires_grad_()).sum().backward()
+
+
 CALLS = [
-    good(heads_of_torch, x=torch.randn(2, 4, 6), d_model=6, n_heads=3, bias=True),
+    good(heads_as_module, x=torch.randn(2, 4, 6), d_model=6, n_heads=3, bias=True),
     good(arena.Vote, a="a", b="b", score=0.5),
     good(attention.softmax, scores=X, dim=-1),
     good(attention.scaled_dot_product_attention, q=X, k=X, v=X, mask=LOW),
@@ -52,7 +56,7 @@ CALLS = [
     good(costs.kv_cache_bytes, n_layers=2, d_model=8, n_heads=2, tokens=5, n_kv_heads=1, batch=2, bytes_each=2),
     good(costs.said, number=1234.5),
     good(costs.said_bytes, number=1234.5),
-    good(gelu.gelu, x=X),
+    good(bent, x=lambda: X.clone()),
     good(counts.check_count, name="heads", value=3, least=1),
     good(arena.expected_score, rating_a=1000.0, rating_b=1100.0),
     good(arena.elo, votes=VOTES, k=32.0, start=1000.0),

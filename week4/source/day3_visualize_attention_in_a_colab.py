@@ -333,10 +333,11 @@ reveal("w4d3-p5", round(100 * float((M1 @ M2)[2, 0])), "When sat looked, cat was
 
 # %%
 tokens, maps = seen["GPT"]
-R = torch.eye(len(tokens))
+R, mixes = torch.eye(len(tokens)), []
 for layer in maps:  # (heads, T, T), from the bottom up
     mix = 0.5 * layer.mean(0) + 0.5 * torch.eye(len(tokens))
     R = mix @ R
+    mixes.append(mix)
 rolled = rollout(maps)  # the course's function: one map for each layer, (layers, T, T)
 print("rows sum to 1:", torch.allclose(R.sum(-1), torch.ones(len(tokens))), "  the loop equals shared/rollout.py:", torch.allclose(R, rolled[-1], atol=1e-6))
 
@@ -345,9 +346,9 @@ print("rows sum to 1:", torch.allclose(R.sum(-1), torch.ones(len(tokens))), "  t
 
 # %%
 frames, says = [torch.eye(len(tokens))], ["Before layer 0: every position holds its own word and nothing else."]
-for l, (layer, map_) in enumerate(zip(maps, rolled)):
+for l, (mix, map_) in enumerate(zip(mixes, rolled)):
     if l:  # in layer 0 both are the same
-        frames.append(0.5 * layer.mean(0) + 0.5 * torch.eye(len(tokens)))
+        frames.append(mix)
         says.append(f"What layer {l} mixes: half its heads' average, half the stream. Times what was there before, it makes the next map.")
     most = int(map_[-1].argmax())
     frames.append(map_)

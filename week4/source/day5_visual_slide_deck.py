@@ -319,7 +319,7 @@ def drawn(name, draw, title, alt, size=(6.2, 4)):
 
 def draw_rows(axes):
     axes.imshow(stream[:, :48], cmap=signed_map(), aspect="auto", vmin=-1, vmax=1)
-    axes.set(yticks=range(6), yticklabels=tokens, xlabel="the first 48 of 128 numbers")
+    axes.set(yticks=range(6), yticklabels=tokens, xlabel=f"the first 48 of {model.config.d_model} numbers")
 
 def draw_next(axes):
     top = chances.topk(6)
@@ -340,7 +340,7 @@ def draw_sum(axes):
     pieces = [stream[-1], *(part[-1] for part in added), x[0, -1]]
     axes.imshow(torch.stack(pieces)[:, :48], cmap=signed_map(), aspect="auto", vmin=-4, vmax=4)
     axes.axhline(len(pieces) - 1.5, color=INK, linewidth=3)
-    axes.set(yticks=range(len(pieces)), yticklabels=["the word", *(f"+ block {i}" for i in range(len(added))), "= at the end"], xlabel="the first 48 of 128 numbers")
+    axes.set(yticks=range(len(pieces)), yticklabels=["the word", *(f"+ block {i}" for i in range(len(added))), "= at the end"], xlabel=f"the first 48 of {model.config.d_model} numbers")
 
 # %% [markdown]
 # The last picture shows a GPT that learns. Where day 4 left you yours, that one is taken. Here is a very small one, so that nobody has to claim what they have not seen.
@@ -421,7 +421,7 @@ for number, page in enumerate(deck.slides):
 frames = []
 for n, (slide, scene) in enumerate(zip(my_deck, script.scenes), 1):
     frames += [(draw_slide(Slide(slide.title), n, len(my_deck)), f"{scene.clock}: “{slide.title}.” The claim, and a breath."),
-               (draw_slide(slide, n, len(my_deck)), f"Then its evidence: {slide.notes.split('. ')[0].rstrip('.')}.")]
+               (draw_slide(slide, n, len(my_deck)), f"With its evidence. You go on: “{slide.notes.split('. ')[0].rstrip('.')}.”")]
 stepper(frames, caption=f"The deck, {len(my_deck)} slides in {script.clock}: each claim alone, then its evidence.", start=1,
         alt="Six slides, each first as a claim alone, then with a picture below it: " + "; ".join(s.title for s in my_deck) + ".")
 
