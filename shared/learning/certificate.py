@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from shared.visuals.figure import Picture
 
-LONGEST_NAME = 40
+LONGEST_NAME, LONGEST_LINE = 80, 40
 # fonts with the letters that DejaVu Sans lacks, as the systems bring them
 WIDE_FONTS = ("Noto Sans CJK SC", "PingFang SC", "Hiragino Sans", "Microsoft YaHei", "Malgun Gothic", "Arial Unicode MS", "Noto Sans", "Noto Sans Devanagari")
 FINAL = "w4d7"  # the day of the exam over all four weeks
@@ -57,7 +57,7 @@ def achieved() -> Achieved:
 def certificate(name: str) -> "Picture":
     """The certificate as a picture; `certificate.png` and `certificate.pdf` are written to the portfolio.
 
-    It claims nothing that the record does not hold. Errors: ValueError for a name that is empty or longer than 40 letters.
+    It claims nothing that the record does not hold. Errors: ValueError for a name that is empty or longer than 80 letters.
     Used in week 4 day 7.
     """
     # signs that cannot be seen are no letters, and no font has them
@@ -101,9 +101,20 @@ def _draw(name: str, found: Achieved) -> "Figure":
     # a long name is set smaller, so that it stays inside of the frame; what one font lacks is taken from the next
     there = set(get_font_names())
     fonts = ["DejaVu Sans", *(font for font in WIDE_FONTS if font in there)]
-    axes.text(44, 34, name, ha="center", fontsize=min(26, 26 * 24 / max(24, len(name))), parse_math=False, family=fonts)
+    lines = _in_lines(name)
+    size = 26 * 24 / max(24, *map(len, lines))
+    axes.text(44, 34, "\n".join(lines), ha="center", fontsize=size, linespacing=1.1, parse_math=False, family=fonts)
     axes.plot([18, 70], [32, 32], color=palette.LINE, linewidth=1)
     for i, line in enumerate(found.lines):
         axes.text(44, 27.5 - 4.2 * i, line, ha="center", fontsize=12.5)
     axes.text(44, 6, "made by the course from the learner's own record; nobody has examined it", ha="center", fontsize=9, color=palette.QUIET)
     return drawing
+
+
+def _in_lines(name: str) -> list[str]:
+    """A long name in two lines, cut at the space nearest to its middle, if it has one."""
+    spaces = [place for place, sign in enumerate(name) if sign == " "]
+    if len(name) <= LONGEST_LINE or not spaces:
+        return [name]
+    middle = min(spaces, key=lambda place: abs(place - len(name) / 2))
+    return [name[:middle], name[middle + 1 :]]

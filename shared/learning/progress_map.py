@@ -37,11 +37,14 @@ class State:
 
 def day_states() -> dict[str, State]:
     """Each day's state, from the record and the course's files."""
-    latest = {answer.question: answer.correct for answer in record.answers()}
+    answers = record.answers()
+    latest = {answer.question: answer.correct for answer in answers}
     known: dict[str, int] = defaultdict(int)
     for question, right in latest.items():
         known[day_of(question)] += right
-    passed, opened = record.passed_exercises(), set(record.visited_days())
+    passed = record.passed_exercises()
+    # a question answered in another day's warm-up says that one knows it, not that one was here
+    opened = {*record.visited_days(), *(answer.day or day_of(answer.question) for answer in answers)}
     states = {}
     for day in (day.code for day in DAYS.values()):
         asked, exercises = questions_of(day), exercise_ids(day)
@@ -50,7 +53,7 @@ def day_states() -> dict[str, State]:
             len(asked),
             sum(item in passed for item in exercises),
             len(exercises),
-            day in opened or known[day] > 0 or any(item in passed for item in exercises),
+            day in opened or any(item in passed for item in exercises),
         )
     return states
 

@@ -174,6 +174,9 @@ def test_progress_says_in_words_what_it_draws(write_questions):
         "The day opened last is week 1 day 3."
     )
     assert "ring marks the day you opened last" in mixed.caption and mixed.png != empty.png
+    # right in a warm-up: the question is known, and its own day was not opened by that
+    record.add_answer("w1d6-01", "a", True, "warm-up", "w1d3")
+    assert "Progress: 3 of 28 days opened" in progress().alt
     fill(["w1d1", "w1d2"], whole=True)
     assert "2 complete" in progress().alt
 

@@ -42,8 +42,11 @@ course.mix = (stops, share) => {
   );
 };
 course.rgb = (color) => `rgb(${color.join(",")})`;
-// white letters on dark fields, dark letters on light ones
-course.inkOn = ([r, g, b]) => (0.299 * r + 0.587 * g + 0.114 * b < 140 ? "#FFFFFF" : "#1F2937");
+// white letters on dark fields, dark letters on light ones, and black between them: everywhere a contrast of 4.5 (WCAG 2.2)
+course.inkOn = ([r, g, b]) => {
+  const light = 0.2126 * (r / 255) ** 2.2 + 0.7152 * (g / 255) ** 2.2 + 0.0722 * (b / 255) ** 2.2;
+  return light < 0.18 ? "#FFFFFF" : light < 0.28 ? "#000000" : "#1F2937";
+};
 
 // What a learner reads where a browser is too old, instead of an empty frame.
 course.fail = (error) => {
