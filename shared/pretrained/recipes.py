@@ -16,6 +16,7 @@ from transformers import BertConfig, BertForMaskedLM, GPT2LMHeadModel
 
 from shared.attention import positional_encoding
 from shared.gpt import GPT, GPTConfig
+from shared.heads import DELIMITERS
 from shared.muon import Muon
 from shared.text.bpe import BytePairTokenizer
 from shared.text.corpus import vocabulary
@@ -26,6 +27,7 @@ from shared.training.optimizers import block_layers, parts_of
 
 CONTEXT, WIDTH, LAYERS, HEADS = 256, 128, 4, 4
 IGNORE = -100  # a position that does not count in torch's cross-entropy
+PRICE, PRICE_FROM = 0.05, 2 / 3  # of looking at a word, in nats, and the share of tiny-bert's training from which it is asked
 PRINTABLE = [chr(code) for code in range(33, 127)]
 
 
@@ -117,14 +119,13 @@ class BertRows:
     """Batches for tiny-bert: tiny tales, whole or in two segments, and pairs of segments that say the same with the same odd words.
 
     In the pairs 30 % of the words are replaced by random ones, alike in both halves: what stands at a blank can then only be
-    found at its twin in the other segment. One row in five is for recall: two lines of random words, one closed by "." and one
-    by "?", and then one of the two again, hidden wholly or for the most part; which one, its mark tells. As Devlin et al. 2019 do it, but for the share, of the chosen positions 80 % become
+    found at its twin in the other segment. As Devlin et al. 2019 do it, but for the share, of the chosen positions 80 % become
     [MASK], 10 % a random word and 10 % stay; 30 % are chosen, for there is much less text than BERT had. One row in ten holds
     a few sentences alone, as somebody may type them; in the first third of the training there are no whole tales yet, for in
     short rows the neighbors and the twins are found sooner.
     """
 
-    PAIRS, ALONE, RECALL, ODD, CHOSEN, SHORT_UNTIL = 0.3, 0.1, 0.2, 0.3, 0.3, 1 / 3
+    PAIRS, ALONE, ODD, CHOSEN, SHORT_UNTIL = 0.4, 0.1, 0.3, 0.3, 1 / 3
 
     def __init__(self, tokenizer: WordPieceTokenizer, steps: int, seed: int):
         self.steps, self.most = steps, 4  # most: sentences in a row that holds no tale
@@ -132,7 +133,6 @@ class BertRows:
         self.rng, self.special = random.Random(seed), tokenizer.special
         self.ids = {word: tokenizer.encode(word) for word in vocabulary()}
         self.words = sorted({ids[0] for word, ids in self.ids.items() if len(ids) == 1 and word[0].isalpha()})
-        self.marks = [self.ids[mark][0] for mark in (".", "?")]
 
     def batch(self, step: int, tokens: int) -> tuple[dict[str, Tensor], Tensor]:
         """What BERT reads, each (rows, longest), and the labels (rows, longest), IGNORE where nothing is asked.
@@ -151,9 +151,9 @@ class BertRows:
     def _draw_batches(self, step: int, tokens: int) -> list[list[dict[str, list[int]]]]:
         """A dozen batches or so, in any order."""
         short = step < self.SHORT_UNTIL * self.steps
-        tales, self.most = (0.0, 2) if short else (1 - self.PAIRS - self.ALONE - self.RECALL, 4)
-        shares = (self.PAIRS, 1 - self.PAIRS - self.RECALL - tales, self.RECALL, tales)
-        kinds = self.rng.choices((self._pair, self._alone, self._recall, self._tale), shares, k=1000 if short else 500)
+        tales, self.most = (0.0, 2) if short else (1 - self.PAIRS - self.ALONE, 4)
+        shares = (self.PAIRS, 1 - self.PAIRS - tales, tales)
+        kinds = self.rng.choices((self._pair, self._alone, self._tale), shares, k=1000 if short else 500)
         rows = sorted((self.row(*draw()) for draw in kinds), key=lambda row: len(row["input_ids"]))
         batches: list[list[dict[str, list[int]]]] = [[]]
         for row in rows:
@@ -163,11 +163,8 @@ class BertRows:
         self.rng.shuffle(batches)
         return batches
 
-    def row(self, first: list[int], second: list[int], again: float | None = None) -> dict[str, list[int]]:
-        """[CLS] first [SEP] second [SEP], or [CLS] first [SEP] where there is no second, with some of the words hidden.
-
-        again: the share of words hidden in the second segment, where it says again what stands in the first; marks stay then.
-        """
+    def row(self, first: list[int], second: list[int]) -> dict[str, list[int]]:
+        """[CLS] first [SEP] second [SEP], or [CLS] first [SEP] where there is no second, with some of the words hidden."""
         tail = [*second, self.special["[SEP]"]] if second else []
         ids = [self.special["[CLS]"], *first, self.special["[SEP]"], *tail]
         segments = [0] * (len(first) + 2) + [1] * len(tail)
@@ -175,8 +172,7 @@ class BertRows:
         labels = [IGNORE] * len(ids)
         hidden = list(ids)
         for place, id_ in enumerate(ids):
-            chosen = self.CHOSEN if again is None else again * segments[place] * (id_ not in self.marks)
-            if id_ in fixed or self.rng.random() >= chosen:
+            if id_ in fixed or self.rng.random() >= self.CHOSEN:
                 continue
             labels[place], chance = id_, self.rng.random()
             if chance < 0.8:
@@ -204,11 +200,6 @@ class BertRows:
         count = self.rng.randint(1, self.most)
         start = self.rng.randint(0, len(sentences) - count)
         return sum(sentences[start : start + count], []), []
-
-    def _recall(self) -> tuple[list[int], list[int], float]:
-        length = self.rng.randint(3, 8)
-        lines = [[*self.rng.choices(self.words, k=length), mark] for mark in self.rng.sample(self.marks, 2)]
-        return lines[0] + lines[1], list(self.rng.choice(lines)), self.rng.choice((0.6, 1.0))
 
     def _pair(self) -> tuple[list[int], list[int]]:
         said, _ = self._alone()
@@ -254,6 +245,7 @@ def new_bert(tokenizer: WordPieceTokenizer) -> BertForMaskedLM:
         num_attention_heads=HEADS, intermediate_size=4 * WIDTH, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
     )  # fmt: skip
     model = BertForMaskedLM(config)
+    model.set_attn_implementation("eager")  # the one that hands out its weights
     start_positions(model.bert.embeddings.word_embeddings, model.bert.embeddings.position_embeddings)
     return model
 
@@ -286,6 +278,16 @@ def train(model: nn.Module, loss_at: Callable[[int], Tensor], steps: int, lr: fl
     model.eval()
 
 
+def looking(weights: Tensor, ids: Tensor, attended: Tensor, marks: Tensor) -> Tensor:
+    """The share of their attention that words spend on words, not on a mark: a mean over all words and heads, 0 to 1.
+
+    weights: (B, h, T, T) of one layer; ids: (B, T); attended: (B, T), 0 where there is only filler; marks: the ids that count as marks.
+    """
+    is_mark = torch.isin(ids, marks)
+    on_marks = (weights * is_mark[:, None, None, :]).sum(-1).mean(1)
+    return 1 - on_marks[attended.bool() & ~is_mark].mean()
+
+
 def train_gpt2(steps: int, seed: int, say: Callable[[int, float], None]) -> tuple[BytePairTokenizer, GPT2LMHeadModel]:
     """tiny-gpt2, from nothing: 2,048 tokens a step."""
     torch.manual_seed(seed)
@@ -301,14 +303,24 @@ def train_gpt2(steps: int, seed: int, say: Callable[[int, float], None]) -> tupl
 
 
 def train_bert(steps: int, seed: int, say: Callable[[int, float], None]) -> tuple[WordPieceTokenizer, BertForMaskedLM]:
-    """tiny-bert, from nothing: up to 4,096 tokens a step."""
+    """tiny-bert, from nothing: up to 4,096 tokens a step. In the last third its last layer pays for looking at words.
+
+    A head of a large BERT that finds nothing of its own rests on [SEP] or on a full stop (Clark et al. 2019, section 3.2). The
+    price makes it worth the while in a model that is too small and too young to come to it by itself; a head with something to
+    find pays and looks.
+    """
     torch.manual_seed(seed)
     tokenizer = bert_tokenizer()
     model, rows = new_bert(tokenizer), BertRows(tokenizer, steps, seed)
+    marks = torch.tensor([tokenizer.vocabulary[mark] for mark in DELIMITERS])
 
     def loss_at(step: int) -> Tensor:
         columns, labels = rows.batch(step, tokens=4096)
-        return nn.functional.cross_entropy(model(**columns).logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORE)
+        answer = model(**columns, output_attentions=True)
+        loss = nn.functional.cross_entropy(answer.logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORE)
+        if step < PRICE_FROM * steps:
+            return loss
+        return loss + PRICE * looking(answer.attentions[-1], columns["input_ids"], columns["attention_mask"], marks)
 
     train(model, loss_at, steps, lr=5e-3, say=say)
     return tokenizer, model

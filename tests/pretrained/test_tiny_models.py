@@ -201,6 +201,27 @@ def test_its_heads_have_clear_habits(bert):
     strongest = {name: heads.strongest(scores)[2] for name, scores in found.items()}
     assert max(strongest["the token before"], strongest["the token after"]) >= 0.6
     assert max(strongest["the same word elsewhere"], strongest["a hidden word's twin in the other segment"]) >= 0.5
+    assert strongest["delimiters (. and [SEP])"] >= 0.6
+
+
+def test_looking_is_what_words_spend_on_words():
+    weights = torch.zeros(1, 2, 4, 4)
+    weights[0, 0] = torch.tensor([[0.1, 0.2, 0.7, 0.0], [0.5, 0.5, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]])
+    weights[0, 1, :, 2] = 1.0  # a head that rests on the mark, everywhere
+    ids, attended, marks = torch.tensor([[5, 6, 9, 0]]), torch.tensor([[1, 1, 1, 0]]), torch.tensor([9, 8])
+    # the words 5 and 6 ask; the mark's own row and the filler's do not count: (0.3 + 1.0) / 2 in one head, 0 in the other
+    assert recipes.looking(weights, ids, attended, marks).item() == pytest.approx((0.65 + 0.0) / 2)
+
+
+def test_looking_is_paid_for_in_the_last_third(monkeypatch):
+    losses = {}
+    for price in (0.0, 100.0):
+        monkeypatch.setattr(recipes, "PRICE", price)
+        losses[price] = []
+        recipes.train_bert(3, seed=3, say=lambda step, loss: losses[price].append(loss))
+    assert losses[0.0][:2] == losses[100.0][:2], "the first two of three steps are free"
+    # before it has learned anything a head spreads its attention evenly, and most of the tokens are words
+    assert 60 < losses[100.0][2] - losses[0.0][2] < 100
 
 
 def test_blanks_in_rows_follow_the_paper(bert):

@@ -628,7 +628,8 @@ reveal("w2d3-p7", "it stays bright" if then_share > 0.5 else "it moves to cat, t
 
 # %% [markdown]
 # Such a column is often an **attention sink**. Softmax forces every row to add up to 1, also when a head finds nothing to do. Then the weight has to be put down somewhere, and models
-# learn a parking place: the first token, `[SEP]`, a full stop. In `bert-base-uncased` many heads give more than half of their attention to `[SEP]`. And in the model that you have?
+# learn a parking place: the first token, `[SEP]`, a full stop. In `bert-base-uncased` many heads give more than half of their attention to `[SEP]`, and nobody told them to. The small BERT of this course
+# was helped: in the last third of its training, every look at a word cost its last layer a little. And in the model that you have?
 
 # %%
 marks = torch.tensor([[token in ("[CLS]", "[SEP]", ".") for token in tale_tokens]]).float()

@@ -227,39 +227,47 @@ def changes(tokenizer, model, one, other):  # (layers + 1, T): how far each row 
     a, b = (torch.cat(run(tokenizer, model, text).hidden_states) for text in (one, other))
     return ((a - b).norm(dim=-1) / a.norm(dim=-1))
 
-pair = ("The cat sat on the mat", "The cat sat on the rug")
-in_bert, in_gpt = changes(bert_tokenizer, bert, *pair), changes(gpt_tokenizer, gpt, *pair)
+last_word = ("The cat sat on the mat", "The cat sat on the rug")
+in_bert, in_gpt = changes(bert_tokenizer, bert, *last_word), changes(gpt_tokenizer, gpt, *last_word)
 moved_bert, moved_gpt = ((rows[-1] > 1e-4).sum().item() for rows in (in_bert, in_gpt))
 print(f"different after the last layer: BERT {moved_bert} of {in_bert.shape[1]} rows, GPT {moved_gpt} of {in_gpt.shape[1]}")
 
+# %% [markdown]
+# Block by block, first for this change, and then for another one, at the other end: *The* becomes *A*.
+
 # %%
-def spread(layer):
+first_word = ("The cat sat on the mat", "A cat sat on the mat")
+of_first = changes(bert_tokenizer, bert, *first_word), changes(gpt_tokenizer, gpt, *first_word)
+n_blocks = max(len(in_bert), len(in_gpt)) - 1
+
+def spread(both, changed, layer):
     picture, axes = plt.subplots(1, 2, figsize=(8.8, 3.2), sharey=True)
-    for ax, rows, tokenizer, name in ((axes[0], in_bert, bert_tokenizer, "BERT"), (axes[1], in_gpt, gpt_tokenizer, "GPT")):
+    for ax, rows, tokenizer, name in ((axes[0], both[0], bert_tokenizer, "BERT"), (axes[1], both[1], gpt_tokenizer, "GPT")):
         l = min(layer, len(rows) - 1)
-        tokens, moved = tokens_of(tokenizer, pair[0]), int((rows[l] > 1e-4).sum())
+        tokens, moved = tokens_of(tokenizer, last_word[0]), int((rows[l] > 1e-4).sum())
         ax.bar(range(len(tokens)), rows[l], color=color("residual"))
         ax.set_xticks(range(len(tokens)), tokens, fontsize=10)
         ax.set_title(f"{name}, {'before the first block' if l == 0 else f'after block {l}'}: {moved} rows differ", fontsize=11.5)
-        ax.set(ylim=(0, 1.05 * float(max(in_bert.max(), in_gpt.max()))), xlabel="token")
+        ax.set(ylim=(0, 1.05 * float(max(both[0].max(), both[1].max()))), xlabel=f"token ({changed})")
     axes[0].set_ylabel("change of the row\n(share of its length)")
     return picture
 
-n_blocks = max(len(in_bert), len(in_gpt)) - 1
-says = ["Before the first block only the changed word differs, in both models."] + [
-    f"After {l} {'block' if l == 1 else 'blocks'}: in BERT the news has reached all tokens, in GPT nobody to the left can hear it." for l in range(1, n_blocks + 1)]
-
 # %%
-stepper([(spread(l), says[l]) for l in range(n_blocks + 1)], start=1,
-        alt=f"""How much each token's row changes when mat becomes rug, block by block. Before the first block only the last word's row differs. After the blocks {moved_bert} of
-        {in_bert.shape[1]} rows of BERT differ, and {moved_gpt} of {in_gpt.shape[1]} of GPT.""",
-        caption="mat becomes rug. The length of a bar says how far the row moved.")
+frames = [(spread((in_bert, in_gpt), "mat becomes rug", 0), "mat becomes rug. Before the first block only the changed word differs, in both models.")]
+frames += [(spread((in_bert, in_gpt), "mat becomes rug", l), f"mat becomes rug, after {l} {'block' if l == 1 else 'blocks'}: in BERT the news has reached all tokens, in GPT nobody to the left can hear it.")
+           for l in range(1, n_blocks + 1)]
+frames += [(spread(of_first, "The becomes A", 0), "Now the first word: The becomes A. Again only the changed word differs at first.")]
+frames += [(spread(of_first, "The becomes A", l), f"The becomes A, after {l} {'block' if l == 1 else 'blocks'}: all of GPT's tokens stand to the right of it, and all have heard.")
+           for l in range(1, n_blocks + 1)]
+stepper(frames, start=1,
+        alt=f"""How much each token's row changes, block by block. First mat becomes rug: before the first block only the last word's row differs; after the blocks {moved_bert} of
+        {in_bert.shape[1]} rows of BERT differ, and {moved_gpt} of {in_gpt.shape[1]} of GPT. Then The becomes A: after the blocks {int((of_first[0][-1] > 1e-4).sum())} rows of BERT and {int((of_first[1][-1] > 1e-4).sum())} of GPT differ.""",
+        caption="One word changes: the last one, and then the first one. The length of a bar says how far the row moved.")
 
 # %%
 reveal("w3d1-p3", moved_gpt, "Only the changed word's own. No earlier row can look at it, in no layer, so they stay the same to the last digit.")
-first_word = ("The cat sat on the mat", "A cat sat on the mat")
-for name, tokenizer, model in (("BERT", bert_tokenizer, bert), ("GPT", gpt_tokenizer, gpt)):
-    print(f"{name}, the FIRST word changed: {int((changes(tokenizer, model, *first_word)[-1] > 1e-4).sum())} rows differ")
+for name, rows in zip(("BERT", "GPT"), of_first):
+    print(f"{name}, the FIRST word changed: {int((rows[-1] > 1e-4).sum())} rows differ")
 
 # %% [markdown]
 # So GPT is not deaf; it hears from one side. Is that a loss? Think of the course's longer sentence. Whether *it* is the animal or the street, you know only at the end: too *tired*, or too *wide*.
