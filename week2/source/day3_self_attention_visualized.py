@@ -691,7 +691,7 @@ figure(picture, caption=f"Every dot is one token of one of {len(tests)} texts. R
 
 # %%
 reveal("w2d3-p8", round(100 * top / len(tests)),
-       "A look moves a value, and what the later layers make of it no map shows. Several tokens may also carry the same news, so that none is missed alone.", tolerance=12)
+       "A look moves a value, and what the later layers make of it no map shows. Several tokens may also carry the same news, so that none is missed alone. And a token that is looked at most may be a place to rest.", tolerance=12)
 
 # %% [markdown]
 # (The **rank correlation** compares two orders: 1 when both lists have the same order, 0 when they have nothing to do with each other.)

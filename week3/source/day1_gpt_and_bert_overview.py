@@ -167,7 +167,7 @@ six = sentence.split()
 back, both = causal_mask(6).numpy(), torch.ones(6, 6).bool().numpy()
 
 def two_masks(row, masks=(both, back)):  # row None: all words ask at once
-    picture, axes = plt.subplots(1, 2, figsize=(7.8, 2.6))
+    picture, axes = plt.subplots(1, 2, figsize=(6.6, 2.3))
     for ax, mask, name in zip(axes, masks, ("BERT", "GPT")):
         draw_looks(ax, six, mask, row=row, size=10)
         says = f"{mask.sum()} of 36 cells are open" if row is None else f"{six[row]} sees {mask[row].sum()} of 6"
@@ -241,13 +241,13 @@ of_first = changes(bert_tokenizer, bert, *first_word), changes(gpt_tokenizer, gp
 n_blocks = max(len(in_bert), len(in_gpt)) - 1
 
 def spread(both, changed, layer):
-    picture, axes = plt.subplots(1, 2, figsize=(8.8, 3.2), sharey=True)
+    picture, axes = plt.subplots(1, 2, figsize=(7.4, 2.8), sharey=True)
     for ax, rows, tokenizer, name in ((axes[0], both[0], bert_tokenizer, "BERT"), (axes[1], both[1], gpt_tokenizer, "GPT")):
         l = min(layer, len(rows) - 1)
         tokens, moved = tokens_of(tokenizer, last_word[0]), int((rows[l] > 1e-4).sum())
         ax.bar(range(len(tokens)), rows[l], color=color("residual"))
         ax.set_xticks(range(len(tokens)), tokens, fontsize=10)
-        ax.set_title(f"{name}, {'before the first block' if l == 0 else f'after block {l}'}: {moved} rows differ", fontsize=11.5)
+        ax.set_title(f"{name}, {'before block 1' if l == 0 else f'after block {l}'}: {moved} row{'s differ' if moved > 1 else ' differs'}", fontsize=11.5)
         ax.set(ylim=(0, 1.05 * float(max(both[0].max(), both[1].max()))), xlabel=f"token ({changed})")
     axes[0].set_ylabel("change of the row\n(share of its length)")
     return picture
@@ -258,7 +258,7 @@ frames += [(spread((in_bert, in_gpt), "mat becomes rug", l), f"mat becomes rug, 
            for l in range(1, n_blocks + 1)]
 frames += [(spread(of_first, "The becomes A", 0), "Now the first word: The becomes A. Again only the changed word differs at first.")]
 frames += [(spread(of_first, "The becomes A", l), f"The becomes A, after {l} {'block' if l == 1 else 'blocks'}: all of GPT's tokens stand to the right of it, and all have heard.")
-           for l in range(1, n_blocks + 1)]
+           for l in (1, n_blocks)]
 stepper(frames, start=1,
         alt=f"""How much each token's row changes, block by block. First mat becomes rug: before the first block only the last word's row differs; after the blocks {moved_bert} of
         {in_bert.shape[1]} rows of BERT differ, and {moved_gpt} of {in_gpt.shape[1]} of GPT. Then The becomes A: after the blocks {int((of_first[0][-1] > 1e-4).sum())} rows of BERT and {int((of_first[1][-1] > 1e-4).sum())} of GPT differ.""",
@@ -775,7 +775,7 @@ sketch("w3d1", "two_masks",
 
 # %%
 def reference(title):
-    picture, axes = plt.subplots(2, 2, figsize=(8.8, 6.4), height_ratios=[1, 1.5])
+    picture, axes = plt.subplots(2, 2, figsize=(7.6, 5.8), height_ratios=[1, 1.5])
     given = (("BERT", "the cat [MASK] on the mat".split(), both, [2], "itself"), ("GPT", "the cat sat on the mat".split(), back, range(5), "the next word"))
     for column_, (name, tokens, mask, lessons, target) in enumerate(given):
         draw_looks(axes[0, column_], tokens, mask, size=10)

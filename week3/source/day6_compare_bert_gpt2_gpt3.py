@@ -418,17 +418,17 @@ predict("w3d6-p6", "What must be in the cache, for the next token to be computed
 # %%
 HEADS = {"each head its own (MHA)": 8, "four share one (GQA)": 2, "all share one (MQA)": 1}
 sat = "The cat sat on the mat".split()
-said = [*sat, "."]
+seven = [*sat, "."]
 
 def cache_after(t):
     picture, panels = plt.subplots(1, 3, figsize=(7.8, 3.0))
     for ax, (name, n_kv) in zip(panels, HEADS.items()):
         for head in range(n_kv):
-            for token in range(len(said)):
+            for token in range(len(seven)):
                 full, y = token < t, head * 8 / n_kv + 4 / n_kv - 0.38
                 for i, hue in enumerate(("key", "value")):
                     ax.add_patch(plt.Rectangle((token + 0.06 + 0.44 * i, y), 0.42, 0.76, facecolor=color(hue) if full else "white", edgecolor=outline(hue) if full else LINE))
-        ax.set(xlim=(-0.1, len(said) + 0.1), ylim=(8.1, -0.1), yticks=[]), ax.set_xticks([i + 0.5 for i in range(len(said))], [w if i < t else "" for i, w in enumerate(said)], fontsize=10)
+        ax.set(xlim=(-0.1, len(seven) + 0.1), ylim=(8.1, -0.1), yticks=[]), ax.set_xticks([i + 0.5 for i in range(len(seven))], [w if i < t else "" for i, w in enumerate(seven)], fontsize=10)
         ax.set_title(name, fontsize=11), ax.set_xlabel(f"{t} · {n_kv} · 2 · 64 = {t * n_kv * 128:,}", fontsize=11)
         for side in ax.spines.values(): side.set_visible(False)
         ax.tick_params(length=0)
@@ -436,7 +436,7 @@ def cache_after(t):
 
 # %%
 says = ["Nothing has been read. Each row is a key-value head, each column will be a token."]
-says += [f"“{said[t - 1]}” comes: a key (orange) and a value (green) for each key-value head. Its query is used at once and not kept." for t in range(1, 8)]
+says += [f"“{seven[t - 1]}” comes: a key (orange) and a value (green) for each key-value head. Its query is used at once and not kept." for t in range(1, 8)]
 says[7] += f" One layer now holds {7 * 8 * 128:,}, {7 * 2 * 128:,} or {7 * 128:,} numbers."
 stepper([(cache_after(t), says[t]) for t in range(8)], start=3,
         alt=f"""The cache of one layer with eight query heads, growing token by token. With eight key-value heads it holds {7 * 8 * 128:,} numbers after seven tokens, with two of them {7 * 2 * 128:,}, with a single one
