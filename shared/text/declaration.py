@@ -1,7 +1,7 @@
 """The Universal Declaration of Human Rights: one text in many languages, on which tokenizers are compared.
 
 Adopted by the United Nations on December 10, 1948, General Assembly resolution 217 A (III); the translations are those of the
-Office of the High Commissioner for Human Rights, and the English keeps the United Nations' spelling (honour, colour).
+Office of the High Commissioner for Human Rights, and the English is spelled as the United Nations spell it.
 """
 
 import json

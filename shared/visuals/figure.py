@@ -128,7 +128,8 @@ def saved(drawing: Figure, dots_per_inch: int) -> io.BytesIO:
         raise ValueError(f"the drawing would be {100 * wide:,.0f} × {100 * high:,.0f} pixels large; use shorter texts, or fewer of them")
     raw = io.BytesIO()
     try:
-        drawing.savefig(raw, format="png", dpi=dots_per_inch, metadata={"Software": None})
+        # hardly compressed: it is read again at once, and compressed when its colors have been chosen
+        drawing.savefig(raw, format="png", dpi=dots_per_inch, metadata={"Software": None}, pil_kwargs={"compress_level": 1})
     except (TypeError, UnicodeEncodeError):
         words = [text for text in drawing.findobj(Text) if text.get_text() != whole(text.get_text())]
         if not words:

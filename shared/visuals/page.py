@@ -23,6 +23,7 @@ from shared.visuals.text import visible
 ASSETS = Path(__file__).parent / "assets"
 # the page may run its own script and show its own pictures; it may fetch nothing
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
+DOUBLE_QUOTE = '"'
 LONGEST_LABEL = 14  # letters of a token that fit beside a matrix; the whole token is in the tooltip
 
 
@@ -62,7 +63,8 @@ class Page:
         frame = (
             f'<iframe class="{name}" title="{html.escape(self.caption)}" sandbox="allow-scripts" width="100%" '
             f'height="{tallest}" style="border:0;width:100%;display:block;color-scheme:light" '
-            f'srcdoc="{html.escape(self.document)}"></iframe>'
+            # a script is full of ' and >, and between double quotes both may stand as they are
+            f'srcdoc="{html.escape(self.document, quote=False).replace("&gt;", ">").replace(DOUBLE_QUOTE, "&quot;")}"></iframe>'
         )
         rules = "".join(
             f"@container(min-width:{least}px){{iframe.{name}{{height:{height}}}}}"

@@ -370,7 +370,7 @@ def test_half_a_surrogate_pair_breaks_nothing(tmp_path):
 
 def test_nothing_is_an_address():
     html = attention_view(TOKENS, maps())._repr_html_()
-    packed = re.search(r'id=&quot;page&quot;&gt;([^&]*)&', html)[1]
+    packed = re.search(r'id=&quot;page&quot;>([^&]*)&', html)[1]
     inside = zlib.decompress(base64.b64decode(packed)).decode()
     assert not re.search(r"https?:|//[a-z]+\.[a-z]", html.replace(packed, "")) and not re.search(r"https?:|fetch\(|import\(", inside)
     assert "default-src 'none'" in unescape(html) and 'sandbox="allow-scripts"' in html

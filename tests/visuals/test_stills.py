@@ -190,11 +190,11 @@ def test_there_are_28_days_with_known_blocks():
         assert day.title and day.blocks and set(day.blocks) <= set(BLOCKS)
 
 
-@pytest.mark.parametrize("week, day", sorted(DAYS))
-def test_every_day_has_its_own_map(week, day):
-    picture = course_map(week, day)
-    assert f"week {week}, day {day}, {find_day(week, day).title}" in picture.alt
-    assert picture.png != course_map(1, 1).png or (week, day) == (1, 1)
+def test_every_day_has_its_own_map():
+    maps = {place: course_map(*place) for place in sorted(DAYS)}
+    for (week, day), picture in maps.items():
+        assert f"week {week}, day {day}, {find_day(week, day).title}" in picture.alt
+    assert len({picture.png for picture in maps.values()}) == 28
 
 
 @pytest.mark.parametrize("day", DAYS.values(), ids=lambda day: day.code)

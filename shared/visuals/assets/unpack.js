@@ -43,8 +43,9 @@ course.mix = (stops, share) => {
 };
 course.rgb = (color) => `rgb(${color.join(",")})`;
 // white letters on dark fields, dark letters on light ones, and black between them: everywhere a contrast of 4.5 (WCAG 2.2)
-course.inkOn = ([r, g, b]) => {
-  const light = 0.2126 * (r / 255) ** 2.2 + 0.7152 * (g / 255) ** 2.2 + 0.0722 * (b / 255) ** 2.2;
+course.inkOn = (color) => {
+  const [r, g, b] = color.map((part) => (part / 255) ** 2.2);
+  const light = 0.2126 * r + 0.7152 * g + 0.0722 * b;
   return light < 0.18 ? "#FFFFFF" : light < 0.28 ? "#000000" : "#1F2937";
 };
 
