@@ -23,6 +23,7 @@ def test_command(python: Path, root: Path, paths: list[str]) -> list[str]:
         f"--nbval-sanitize-with={root / 'tests' / 'nbval_sanitize.cfg'}",
     ]
     if len(chosen) > 1 or Path(chosen[0]).is_dir():
-        # a notebook's cells share one kernel, so they must go to one worker: loadfile
-        command += ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+        # a notebook's cells share one kernel, so they must go to one worker: loadfile;
+        # one worker more than cores, because a test often waits for a kernel or a browser
+        command += ["-n", str(min((os.cpu_count() or 1) + 1, 4)), "--dist", "loadfile"]
     return command

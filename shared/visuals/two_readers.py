@@ -5,6 +5,7 @@ see around it, and what it guesses; the guesses come from outside, this page kno
 """
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -126,7 +127,8 @@ def _check(hidden: Hidden) -> None:
 
 
 def _still(hidden: Hidden, names: tuple[str, str], alt: str, caption: str):
-    drawing = Figure(figsize=(8.6, 3.1), layout="constrained")
+    heads = [_head(hidden, r, names[r]) for r in (0, 1)]
+    drawing = Figure(figsize=(8.6, 2.9 + 0.2 * max(head.count("\n") + 1 for head in heads)), layout="constrained")
     drawing.get_layout_engine().set(w_pad=0.15)
     for r, ax in enumerate(drawing.subplots(1, 2)):
         rows = hidden.rows(r)
@@ -138,9 +140,14 @@ def _still(hidden: Hidden, names: tuple[str, str], alt: str, caption: str):
             text.set(parse_math=False, fontweight="bold" if hit else "normal")
         ax.invert_yaxis()
         ax.set(xlim=(0, 1.18), xticks=[0, 0.5, 1], xlabel="chance")
-        shown = ["_____" if i == hidden.at else word if sees else "·" for i, (word, sees) in enumerate(zip(hidden.words, hidden.sees(r)))]
-        ax.set_title(f"{names[r]} sees: {' '.join(shown)}", fontsize=11, loc="left", parse_math=False)
+        ax.set_title(heads[r], fontsize=11, loc="left", parse_math=False)
     return figure(drawing, alt=alt, caption=caption)
+
+
+def _head(hidden: Hidden, reader: int, name: str) -> str:
+    """What a reader sees of the sentence, in lines that fit above its bars."""
+    shown = ["_____" if i == hidden.at else label(word) if sees else "·" for i, (word, sees) in enumerate(zip(hidden.words, hidden.sees(reader)))]
+    return textwrap.fill(f"{name} sees: {' '.join(shown)}", 38)
 
 
 def _percent(chance: float) -> str:

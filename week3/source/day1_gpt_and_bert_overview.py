@@ -775,7 +775,7 @@ sketch("w3d1", "two_masks",
 
 # %%
 def reference(title):
-    picture, axes = plt.subplots(2, 2, figsize=(7.6, 5.8), height_ratios=[1, 1.5])
+    picture, axes = plt.subplots(2, 2, figsize=(7.2, 5.5), height_ratios=[1, 1.5])
     given = (("BERT", "the cat [MASK] on the mat".split(), both, [2], "itself"), ("GPT", "the cat sat on the mat".split(), back, range(5), "the next word"))
     for column_, (name, tokens, mask, lessons, target) in enumerate(given):
         draw_looks(axes[0, column_], tokens, mask, size=10)
@@ -783,7 +783,7 @@ def reference(title):
         for t in lessons:
             axes[0, column_].text(t, 1.32, "▼", ha="center", va="center", fontsize=10, color=ink_of("feed-forward"))
         draw_heatmap(axes[1, column_], 0.6 * mask, tokens, tokens, numbers=False, labels=10)
-        axes[1, column_].set_title(f"▼ loss at {len(lessons)} of 6: guess {target}", fontsize=11, color=ink_of("feed-forward"))
+        axes[1, column_].set_title(f"▼ loss at {len(lessons)} of 6: {target}", fontsize=11, color=ink_of("feed-forward"))
     picture.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
     return picture
 
