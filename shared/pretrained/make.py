@@ -154,7 +154,7 @@ The tokenizer is a lower-case WordPiece of {tokenizer.vocab_size:,} pieces in wh
 
 `python -m shared.pretrained.make tiny-bert --seed {seed} --steps {steps}`: {steps:,} steps of up to 4,096 tokens; 30 % of the words
 chosen, of these 80 % behind [MASK], 10 % replaced, 10 % left; Muon (0.02) on the blocks' matrices, AdamW (0.005) on the rest, 50 steps of warm-up, linear decay
-over the last 70 %, one thread, {seconds / 60:.0f} minutes of CPU. In the last third of the steps the heads of the last layer pay {recipes.PRICE:.2f} nats for
+over the last 70 %, one thread, {seconds / 60:.0f} minutes of CPU. From step {round(recipes.PRICE_FROM * steps):,} on the heads of the last layer pay {recipes.PRICE:.2f} nats for
 looking at a word and nothing for resting on a full stop or [SEP]: heads of a large BERT come to that by themselves, this one is too small.
 
 ## What it can do

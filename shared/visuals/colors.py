@@ -5,6 +5,8 @@ from PIL import Image, ImageColor
 
 from shared.visuals import palette
 
+SAMPLED = 100_000  # pixels of a drawing in which its colors are looked for; more of them find the same colors, and take longer
+
 
 def indexed(image: Image.Image, count: int) -> Image.Image:
     """The drawing with `count` colors, for a small PNG: the palette's own colors exactly, the others as they are needed.
@@ -16,7 +18,7 @@ def indexed(image: Image.Image, count: int) -> Image.Image:
     shares = (np.arange(count // 16 * 2) + 0.5) / (count // 16 * 2)  # an even number: the palette's purple itself is at 1/2
     purples = palette.weights_map()(shares, bytes=True)[:, :3].tolist()
     own = list(dict.fromkeys([*map(ImageColor.getrgb, named), *map(tuple, purples)]))
-    every = max(1, round((image.width * image.height / 100_000) ** 0.5))
+    every = max(1, round((image.width * image.height / SAMPLED) ** 0.5))
     sample = Image.fromarray(np.ascontiguousarray(np.asarray(image.convert("RGB"))[::every, ::every]))
     found = sample.quantize(count - len(own), kmeans=2, dither=Image.Dither.NONE).getpalette()[: 3 * (count - len(own))]
     # an almost-white beside the card's white would show as a seam

@@ -23,7 +23,6 @@ from shared.visuals.text import visible
 ASSETS = Path(__file__).parent / "assets"
 # the page may run its own script and show its own pictures; it may fetch nothing
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
-DOUBLE_QUOTE = '"'
 LONGEST_LABEL = 14  # letters of a token that fit beside a matrix; the whole token is in the tooltip
 
 
@@ -63,8 +62,7 @@ class Page:
         frame = (
             f'<iframe class="{name}" title="{html.escape(self.caption)}" sandbox="allow-scripts" width="100%" '
             f'height="{tallest}" style="border:0;width:100%;display:block;color-scheme:light" '
-            # a script is full of ' and >, and between double quotes both may stand as they are
-            f'srcdoc="{html.escape(self.document, quote=False).replace("&gt;", ">").replace(DOUBLE_QUOTE, "&quot;")}"></iframe>'
+            f'srcdoc="{_in_quotes(self.document)}"></iframe>'
         )
         rules = "".join(
             f"@container(min-width:{least}px){{iframe.{name}{{height:{height}}}}}"
@@ -158,6 +156,11 @@ def concepts() -> dict[str, dict[str, str]]:
         }
         for name in palette.CONCEPTS
     }
+
+
+def _in_quotes(text: str) -> str:
+    """The text as a value between double quotes. A script is full of ' and >, and both may stand there as they are."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
 
 
 def _document(title: str, alt: str, scripts: Sequence[str], styles: Sequence[str], data: Mapping) -> str:

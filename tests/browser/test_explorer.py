@@ -477,6 +477,7 @@ def test_saved_and_opened_again_without_a_kernel(ran, lab, browser):
 
 
 def test_untrusted_the_still_remains(ran, lab, browser):
+    ran.save()
     stored = lab.root / ran.path
     copy = stored.with_name("attention_untrusted.ipynb")
     text = stored.read_text(encoding="utf-8").replace('"trusted": true', '"trusted": false')

@@ -11,6 +11,7 @@ from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokeniz
 from shared import heads
 from shared.patching import silence, tapped
 from shared.pretrained import load, recipes, shipped_folder, trials
+from shared.pretrained.make import STEPS
 from shared.text import spelled, stories, vocabulary, words_of
 from shared.text.bpe import BytePairTokenizer
 from shared.text.wordpiece import WordPieceTokenizer
@@ -267,6 +268,12 @@ def test_the_card_belongs_to_the_weights(name):
     model = load(name)[1]
     assert f"{model.num_parameters():,} parameters" in card
     assert json.loads((folder / "config.json").read_text(encoding="utf-8"))["dtype"] == "float32"
+
+
+def test_the_card_of_tiny_bert_says_what_looking_cost():
+    card = " ".join((shipped_folder("tiny-bert") / "README.md").read_text(encoding="utf-8").split())
+    begins = round(recipes.PRICE_FROM * STEPS["tiny-bert"])
+    assert f"From step {begins:,} on the heads of the last layer pay {recipes.PRICE:.2f} nats for looking at a word" in card
 
 
 def test_making_a_model_is_one_command(tmp_path):
