@@ -40,7 +40,7 @@ class _KeepsItsSlope(torch.autograd.Function):
         z = torch.addcmul(torch.tensor(A, dtype=x.dtype), x, x, value=B).mul_(x)
         s = z.sigmoid()
         z.add_(x, alpha=-2 / 3 * A)
-        torch.ops.aten.sigmoid_backward(z, s, grad_input=z)
+        torch.ops.aten.sigmoid_backward.grad_input(z, s, grad_input=z)
         slope = torch.add(s, z, alpha=3, out=z)
         ctx.save_for_backward(slope)
         return s.mul_(x)
@@ -49,4 +49,6 @@ class _KeepsItsSlope(torch.autograd.Function):
     @once_differentiable
     def backward(ctx, gradient: Tensor) -> Tensor:
         (slope,) = ctx.saved_tensors
-        return gradient * slope
+        # on the last way back (`retain_graph` asks for more) nobody needs the slope after us: its memory takes the product
+        again = torch._C._autograd._get_current_graph_task_keep_graph()
+        return gradient * slope if again else slope.mul_(gradient)

@@ -69,3 +69,19 @@ def test_a_second_derivative_is_an_error_and_not_a_wrong_number():
     (slope,) = torch.autograd.grad((gelu(x) ** 2).sum(), x, create_graph=True)
     with pytest.raises(RuntimeError, match="once_differentiable"):
         slope.sum().backward()
+
+
+def test_the_way_back_may_be_walked_more_than_once():
+    x, w = torch.randn(50, requires_grad=True), torch.randn(50)
+    y = (gelu(x) * w).sum()
+    (theirs,) = torch.autograd.grad((torch_gelu(x) * w).sum(), x)
+    for again in (True, True, False):
+        (mine,) = torch.autograd.grad(y, x, retain_graph=again)
+        torch.testing.assert_close(mine, theirs, atol=1e-6, rtol=1e-5)
+
+
+def test_the_gradient_that_comes_in_is_left_alone():
+    x, gradient = torch.randn(50, requires_grad=True), torch.randn(50)
+    before = gradient.clone()
+    torch.autograd.grad(gelu(x), x, gradient)
+    assert torch.equal(gradient, before)
