@@ -29,7 +29,7 @@ def plain_stills(monkeypatch):
 
     import shared.visuals
 
-    def plain(drawing, dots_per_inch):
+    def plain(drawing, dots_per_inch, arrange=True):
         plt.close(drawing)
         png = io.BytesIO()
         Image.new("P", [round(inches * dots_per_inch) for inches in drawing.get_size_inches()]).save(png, format="PNG")

@@ -1,10 +1,12 @@
 """The one way out for a picture: no figure reaches a notebook without a caption and a text for those who cannot see it."""
 
 import base64
+import contextlib
 import html
 import io
 import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib
@@ -30,8 +32,16 @@ class Picture:
     and caption; save(path): writes the PNG.
     """
 
-    def __init__(self, png: bytes, bare: bytes, alt: str, caption: str, kind: str, width: int):
-        self.png, self.bare, self.alt, self.caption, self.kind, self.width = png, bare, alt, caption, kind, width
+    def __init__(self, png: bytes, bare: bytes | Figure, alt: str, caption: str, kind: str, width: int):
+        self.png, self._bare, self.alt, self.caption, self.kind, self.width = png, bare, alt, caption, kind, width
+
+    @property
+    def bare(self) -> bytes:
+        """Drawn when it is first asked for: of a picture behind an interactive view it never is."""
+        if isinstance(self._bare, Figure):
+            # a second rendering, because a shrunken one is blurred, and larger; everything stays where it was in the first
+            self._bare = _png(self._bare, PIXELS_PER_INCH, arrange=False)
+        return self._bare
 
     @property
     def html(self) -> str:
@@ -81,12 +91,11 @@ def figure(picture: Figure | bytes, *, alt: str, caption: str, kind: str = "stil
         raise ValueError(f"width must lie between 1 and {WIDEST_PX} pixels, got {width!r}")
     if isinstance(picture, Figure):
         width = width or round(min(WIDEST_PX, picture.get_figwidth() * PIXELS_PER_INCH))
-        bare = _png(picture, PIXELS_PER_INCH)  # a second rendering: a shrunken one is blurred, and larger
-        picture = _png(picture, DOTS_PER_INCH)
+        png = _png(picture, DOTS_PER_INCH)
     else:
-        bare = picture
-    width = width or min(WIDEST_PX, _width_of(picture))
-    return Picture(picture, bare, *(whole(" ".join(text.split())) for text in words.values()), kind, width)
+        png = picture
+    width = width or min(WIDEST_PX, _width_of(png))
+    return Picture(png, picture, *(whole(" ".join(text.split())) for text in words.values()), kind, width)
 
 
 def words_in(path: str | Path) -> tuple[str, str]:
@@ -121,24 +130,55 @@ def whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def saved(drawing: Figure, dots_per_inch: int) -> io.BytesIO:
-    """The drawing as a PNG that can be read from its start. Errors: ValueError for one that is far too large."""
+def saved(drawing: Figure, dots_per_inch: int, arrange: bool = True) -> io.BytesIO:
+    """The drawing as a PNG that can be read from its start. Errors: ValueError for one that is far too large.
+
+    arrange: whether its layout engine finds every part its place, or all stays where it is.
+    """
     wide, high = drawing.get_size_inches()
     if not (0 < wide <= MOST_INCHES and 0 < high <= MOST_INCHES and wide * high <= MOST_SQUARE_INCHES):
         raise ValueError(f"the drawing would be {100 * wide:,.0f} × {100 * high:,.0f} pixels large; use shorter texts, or fewer of them")
     raw = io.BytesIO()
     try:
-        # hardly compressed: it is read again at once, and compressed when its colors have been chosen
-        drawing.savefig(raw, format="png", dpi=dots_per_inch, metadata={"Software": None}, pil_kwargs={"compress_level": 1})
+        if arrange:
+            _arrange(drawing, dots_per_inch)
+        with _arranged(drawing):
+            # hardly compressed: it is read again at once, and compressed when its colors have been chosen
+            drawing.savefig(raw, format="png", dpi=dots_per_inch, metadata={"Software": None}, pil_kwargs={"compress_level": 1})
     except (TypeError, UnicodeEncodeError):
         words = [text for text in drawing.findobj(Text) if text.get_text() != whole(text.get_text())]
         if not words:
             raise
         for text in words:
             text.set_text(whole(text.get_text()))
-        return saved(drawing, dots_per_inch)
+        return saved(drawing, dots_per_inch, arrange)
     raw.seek(0)
     return raw
+
+
+def _arrange(drawing: Figure, dots_per_inch: int) -> None:
+    """Let the drawing's layout engine find every part its place, as it looks with so many dots per inch."""
+    engine, before = drawing.get_layout_engine(), drawing.dpi
+    if engine is not None and drawing.axes:
+        drawing.dpi = dots_per_inch
+        try:
+            engine.execute(drawing)
+        finally:
+            drawing.dpi = before
+
+
+@contextlib.contextmanager
+def _arranged(drawing: Figure) -> Iterator[None]:
+    """The drawing without its layout engine: where there is one, `savefig` draws everything twice, the first time to arrange it."""
+    engine = drawing.get_layout_engine()
+    # with these on, a drawing without an engine is given one
+    with matplotlib.rc_context({"figure.constrained_layout.use": False, "figure.autolayout": False}):
+        drawing.set_layout_engine(None)
+        try:
+            yield
+        finally:
+            if engine is not None:
+                drawing.set_layout_engine(engine)
 
 
 def use_style() -> None:
@@ -192,11 +232,8 @@ def _with_words(png: bytes, alt: str, caption: str) -> bytes:
     return png[:header] + chunks + png[header:]
 
 
-def _png(drawing: Figure, dots_per_inch: int) -> bytes:
-    engine = drawing.get_layout_engine()
-    raw = saved(drawing, dots_per_inch)
-    # a drawing without a layout engine is given the default one by savefig, which would spoil the next rendering
-    drawing.set_layout_engine("none" if engine is None else engine)
+def _png(drawing: Figure, dots_per_inch: int, arrange: bool = True) -> bytes:
+    raw = saved(drawing, dots_per_inch, arrange)
     plt.close(drawing)  # else the notebook would show it a second time, without its words
     small = indexed(Image.open(raw), MOST_COLORS)
     out = io.BytesIO()
