@@ -33,19 +33,68 @@ def stills_left_out(request):
         request.getfixturevalue("plain_stills")
 
 
-@pytest.fixture
-def inside_of(browser, tmp_path):
-    """A function that opens a view on a page of its own and returns the inside of its frame, once it has drawn itself."""
-    contexts = []
+@pytest.fixture(scope="session")
+def contexts(browser):
+    """A function that gives the one context of a run with such options: a context of its own costs a test as much as all else it does.
 
-    def opened(view, width: int = 900, height: int = 1200):
-        contexts.append(browser.new_context(viewport={"width": width, "height": height}))
-        page = contexts[-1].new_page()
-        page.goto(view.save(tmp_path / "view.html").as_uri())
-        inside = page.frames[1]
-        inside.wait_for_selector("body[data-ready=yes]")
-        return inside
+    A view keeps nothing, so pages that share a context know nothing of each other.
+    """
+    kept = {}
+
+    def context(**options):
+        key = tuple(sorted(options.items()))
+        if key not in kept:
+            kept[key] = browser.new_context(offline=True, **options)
+        return kept[key]
+
+    yield context
+    for one in kept.values():
+        one.close()
+
+
+@pytest.fixture
+def new_page(contexts):
+    """A function that opens an empty page, cut off from the network, until the test is over: new_page(width, height, **options)."""
+    pages = []
+
+    def opened(width: int, height: int, **options):
+        pages.append(contexts(**options).new_page())
+        pages[-1].set_viewport_size({"width": width, "height": height})
+        return pages[-1]
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
+
+
+@pytest.fixture
+def show(new_page, tmp_path):
+    """Open a view as a file of its own: show(view, width=900) -> (page, frame). A test that uses it fails where anything went wrong."""
+    pages = []
+
+    def open_it(view, width=900, height=1100, script=True, **options):
+        path = view.save(tmp_path / f"view{len(pages)}.html")
+        page = new_page(width, height, java_script_enabled=script, **options)
+        pages.append(page)
+        page.set_default_timeout(30_000)  # a loaded machine is slow, not wrong
+        page.wrong = []
+        page.on("pageerror", lambda error: page.wrong.append(f"error: {error}"))
+        page.on("console", lambda message: page.wrong.append(message.text)
+                if message.type in ("error", "warning") and "willReadFrequently" not in message.text else None)  # fmt: skip
+        page.on("dialog", lambda dialog: (page.wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("request", lambda request: page.wrong.append(request.url)
+                if not request.url.startswith(("data:", "about:", "blob:", path.as_uri())) else None)  # fmt: skip
+        page.goto(path.as_uri())
+        frame = page.frames[1] if len(page.frames) > 1 else None
+        if script:
+            frame.wait_for_selector("body[data-ready]")
+        return page, frame
+
+    yield open_it
+    assert [line for page in pages for line in page.wrong] == []
+
+
+@pytest.fixture
+def inside_of(show):
+    """A function that opens a view and returns the inside of its frame, once it has drawn itself."""
+    return lambda view, width=900, height=1200: show(view, width, height)[1]

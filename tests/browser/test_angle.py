@@ -5,7 +5,7 @@ import math
 import pytest
 
 from shared.visuals.angle import angle_view, cosine_in_words
-from tests.browser.test_interactives import becomes, enter, number, nothing_cut, show  # noqa: F401
+from tests.browser.test_interactives import becomes, enter, number, nothing_cut
 
 WORDS = dict(alt="The cosine depends on the angle alone.", caption="Drag b.")
 

@@ -11,7 +11,7 @@ from shared.learning.cards import ASSETS
 from shared.visuals.attention_flow import label_the_flow
 from shared.visuals.canvas import canvas_view
 from tests.browser.test_forms import MODEL
-from tests.browser.test_interactives import enter, nothing_cut, show  # noqa: F401
+from tests.browser.test_interactives import enter, nothing_cut
 
 WORDS = dict(alt="An empty sheet, for the flow of attention from memory.", caption="Draw here.")
 

@@ -4,7 +4,7 @@ import pytest
 
 from shared.costs import MODELS, Model, forward_flops, kv_cache_bytes, parameters, said, said_bytes, training_bytes, training_flops
 from shared.visuals.cost_view import CONTEXTS, TEXTS, VOCABULARY, WIDTHS, cost_view, head_width, kv_heads
-from tests.browser.test_interactives import nothing_cut, show  # noqa: F401
+from tests.browser.test_interactives import nothing_cut
 
 WORDS = dict(alt="The cache overtakes the weights where texts are long and many.", caption="Move the sliders.")
 

@@ -10,7 +10,7 @@ from shared.decks.legible import ENOUGH, contrast
 
 
 @pytest.fixture
-def deck(browser, tmp_path):
+def deck(new_page, tmp_path):
     picture = tmp_path / "p.png"
     Image.new("RGB", (900, 500), "#0072B2").save(picture)
     slides = [
@@ -18,16 +18,14 @@ def deck(browser, tmp_path):
         Slide("Words </script><script>document.title='hit'</script>", points=("one", "two")),
     ]
     path = save_reveal(slides, tmp_path / "deck.html", title="Transformers", author="Ada")
-    context = browser.new_context(viewport={"width": 1280, "height": 720}, offline=True)
-    page = context.new_page()
+    page = new_page(1280, 720)
     page.faults, page.away = [], []
     page.on("pageerror", lambda error: page.faults.append(str(error)))
     page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
     page.on("request", lambda request: page.away.append(request.url) if request.url.startswith("http") else None)
     page.goto(path.as_uri())
     page.wait_for_selector(".reveal.ready")
-    yield page
-    context.close()
+    return page
 
 
 def test_arrow_keys_turn_the_pages(deck):

@@ -35,36 +35,6 @@ def small(layer: int = 0, head: int = 0):
     return attention_view(TOKENS, WEIGHTS, layer=layer, head=head)
 
 
-@pytest.fixture
-def show(browser, tmp_path):
-    """Open a view as a file of its own, cut off from everything: show(view, width=900) -> (page, frame)."""
-    contexts = []
-
-    def open_it(view, width=900, height=1100, **options):
-        path = view.save(tmp_path / f"view{len(contexts)}.html")
-        context = browser.new_context(viewport={"width": width, "height": height}, offline=True, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(30_000)  # a loaded machine is slow, not wrong
-        page.wrong = []
-        page.on("pageerror", lambda error: page.wrong.append(f"error: {error}"))
-        page.on("console", lambda message: page.wrong.append(message.text)
-                if message.type in ("error", "warning") and "willReadFrequently" not in message.text else None)  # fmt: skip
-        page.on("dialog", lambda dialog: (page.wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("request", lambda request: page.wrong.append(request.url)
-                if not request.url.startswith(("data:", "about:", "blob:", path.as_uri())) else None)  # fmt: skip
-        page.goto(path.as_uri())
-        frame = page.frames[1]
-        frame.wait_for_selector("body[data-ready]")
-        return page, frame
-
-    yield open_it
-    wrong = [line for context in contexts for page in context.pages for line in page.wrong]
-    for context in contexts:
-        context.close()
-    assert wrong == []
-
-
 def says(frame) -> str:
     """The first line, as it is read."""
     return frame.locator("h2").inner_text()

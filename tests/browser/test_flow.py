@@ -14,7 +14,7 @@ from shared.tracing import trace
 from shared.transformer import Transformer, TransformerConfig
 from shared.visuals.flow import flow_page, flow_view
 from tests.browser.lab import Notebook
-from tests.browser.test_interactives import becomes, enter, number, show  # noqa: F401
+from tests.browser.test_interactives import becomes, enter, number
 
 HOSTILE = ["<script>alert(1)</script>", "</script><img src=x onerror=alert(2)>", "\"'`&amp;", "😀👩‍👩‍👧", "שלום עולם", "a\u200bb", "x" * 300, ""]
 WORDS = ["The", " cat", " sat", " on", " the", " mat", " and", " slept"]

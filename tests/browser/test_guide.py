@@ -11,17 +11,14 @@ STATES = {"w1d3": State(3, 14, 1, 3, True), "w4d5": State(12, 12, 3, 3, True)}
 
 
 @pytest.fixture
-def guide(browser, tmp_path):
+def guide(new_page, tmp_path):
     """A function that opens a guide with a picture, a deck, a quote and the results: guide(width) -> page, its faults in `page.faults`."""
     Image.new("RGB", (1400, 500), "#0072B2").save(tmp_path / "wide.png")
     deck = save_reveal([Slide("Attention is a soft lookup", tmp_path / "wide.png", "A blue map of weights", ("one", "two"))], tmp_path / "deck.html", title="Transformers")
     first = Chapter("A title", "Words.\n\n" + "x" * 200, (Shown(tmp_path / "wide.png", "A map", "Look here."), Shown(deck, "A deck")), (("Why?", "<b>x</b> & more"),))
     path = save_guide([first, Chapter("Second", "More words. " * 120)], tmp_path / "guide.html", title="How I learned", author="Ada", states=STATES)
-    contexts = []
-
     def opened(width):
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, offline=True))
-        page = contexts[-1].new_page()
+        page = new_page(width, 900)
         page.faults = []
         page.on("pageerror", lambda error: page.faults.append(str(error)))
         page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
@@ -31,9 +28,7 @@ def guide(browser, tmp_path):
         page.frame_locator("iframe").locator(".reveal.ready").wait_for()
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 @pytest.mark.parametrize("width", [1100, 360])

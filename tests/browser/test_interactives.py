@@ -66,45 +66,6 @@ def a_walk(tokens=TOKENS, width=64):
     ]  # fmt: skip
 
 
-@pytest.fixture
-def show(browser, tmp_path):
-    """Open a view as a file of its own: show(view, width=900) -> (page, frame), with everything that went wrong in page.wrong."""
-    contexts = []
-
-    def open_it(view, width=900, height=1000, script=True, **options):
-        path = view.save(tmp_path / f"view{len(contexts)}.html")
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, java_script_enabled=script, **options
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(30_000)  # a loaded machine is slow, not wrong
-        page.wrong = []
-        page.on("pageerror", lambda error: page.wrong.append(f"error: {error}"))
-        page.on(
-            "console",
-            lambda message: (
-                page.wrong.append(message.text)
-                if message.type in ("error", "warning") and "willReadFrequently" not in message.text
-                else None
-            ),
-        )
-        page.on("dialog", lambda dialog: (page.wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("request", lambda request: page.wrong.append(request.url)
-                if not request.url.startswith(("data:", "about:", "blob:", path.as_uri())) else None)  # fmt: skip
-        page.goto(path.as_uri())
-        frame = page.frames[1] if len(page.frames) > 1 else None
-        if script:
-            frame.wait_for_selector("body[data-ready]")
-        return page, frame
-
-    yield open_it
-    wrong = [line for context in contexts for page in context.pages for line in page.wrong]
-    for context in contexts:
-        context.close()
-    assert wrong == []
-
-
 def number(text: str) -> float:
     return float(text.replace("−", "-"))
 
@@ -255,16 +216,14 @@ def test_without_script_the_words_remain(show):
     assert "What a person learns from it." in page.frames[1].locator("noscript, p").all_inner_texts()[0]
 
 
-def test_where_frames_are_stripped_the_still_shows(browser, tmp_path):
+def test_where_frames_are_stripped_the_still_shows(new_page, tmp_path):
     """GitHub and an untrusted notebook take away the frame and the style; then the picture must be there."""
-    context = browser.new_context(viewport={"width": 900, "height": 700})
-    page = context.new_page()
+    page = new_page(900, 700)
     page.goto(a_map().save(tmp_path / "view.html").as_uri())
     still = page.locator("img.behind")
     assert not still.is_visible() and still.get_attribute("alt") == WORDS["alt"]
     page.evaluate("() => document.querySelectorAll('iframe, style').forEach(e => e.remove())")
     assert still.is_visible() and still.bounding_box()["width"] > 200
-    context.close()
 
 
 # --- the walk ---------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.visuals.label_diagram import BLANKS, label_the_diagram
-from tests.browser.test_interactives import enter, nothing_cut, show  # noqa: F401
+from tests.browser.test_interactives import enter, nothing_cut
 
 WORDS = dict(alt="GPT-2 with eight numbered blanks, from the bottom to the top.", caption="Choose a label for each number, then check.")
 RIGHT = [label for label, _ in BLANKS.values()]

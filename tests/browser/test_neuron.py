@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from shared.visuals.neuron import neuron_view
-from tests.browser.test_interactives import becomes, enter, nothing_cut, number, show  # noqa: F401
+from tests.browser.test_interactives import becomes, enter, nothing_cut, number
 
 WORDS = dict(alt="Weights tip the line, the bias shifts it.", caption="Move the sliders.")
 NUMBERS = np.random.default_rng(4)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from shared.visuals.point_map import kept_neighbors, point_map, true_neighbors
-from tests.browser.test_interactives import becomes, enter, nothing_cut, show  # noqa: F401
+from tests.browser.test_interactives import becomes, enter, nothing_cut
 
 WORDS = dict(alt="Neighbors may be far on a flat map.", caption="Point at a word.")
 NAMES = [f"word{i}" for i in range(40)]

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from shared.visuals.position_clocks import BASES, WIDTHS, clocks_film, look_alike, position_clocks
-from tests.browser.test_interactives import nothing_cut, show  # noqa: F401
+from tests.browser.test_interactives import nothing_cut
 
 WORDS = dict(alt="Each pair of columns is the tip of a hand.", caption="Set the sliders.")
 
