@@ -620,3 +620,16 @@ def test_attention_names_the_day_that_builds_each_object():
     assert len(public) >= 11
     assert [thing.__name__ for thing in public if "Built in week" not in thing.__doc__] == []
     assert [thing.__name__ for thing in public if "Source:" not in thing.__doc__] == []
+
+
+def test_numbers_whose_sum_overflows_are_still_finite():
+    huge = torch.full((2, 4), 3e38, requires_grad=True)
+    assert torch.isinf(huge.sum())
+    assert split_heads(huge, 2).shape == (2, 2, 2)
+    # 65,504 is the largest number of float16
+    assert split_heads(torch.full((3, 4), 60_000.0, dtype=torch.float16), 2).shape == (2, 3, 2)
+
+
+def test_infinities_of_both_signs_are_found():
+    with pytest.raises(ValueError, match=r"not finite, first at \(0, 1\)"):
+        split_heads(torch.tensor([[1.0, math.inf], [-math.inf, 1.0]]), 2)
