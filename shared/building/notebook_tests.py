@@ -1,12 +1,17 @@
-"""A pytest plugin for nbval: every notebook is tested as it was built, with an empty learner's folder of its own."""
+"""A pytest plugin for nbval: every notebook is tested as it was built, with an empty learner's folder and a warm kernel of its own."""
 
 import os
 import tempfile
 
 import pytest
+from nbval.kernel import NbvalKernelspecManager
 from nbval.plugin import IPyNbFile
 
 from shared.building.settings import folders_in
+from shared.building.warm_kernel import starts_warm
+
+_found = NbvalKernelspecManager.get_kernel_spec
+NbvalKernelspecManager.get_kernel_spec = lambda self, name: starts_warm(_found(self, name))
 
 
 @pytest.hookimpl(tryfirst=True)  # before nbval starts the notebook's kernel, which inherits the variables
