@@ -5,6 +5,7 @@ every notebook and shows, on a small day made in memory, that each of them can f
 """
 
 import copy
+import functools
 import html
 import html.parser
 import json
@@ -94,6 +95,7 @@ class Day:
     def outputs(self) -> list[tuple[int, dict]]:
         return [(i, output) for i, cell in enumerate(self.cells) for output in cell.get("outputs", [])]
 
+    @functools.cached_property
     def pages(self) -> list[tuple[int, "Page"]]:
         return [(i, Page(joined(o["data"]["text/html"]))) for i, o in self.outputs() if "text/html" in o.get("data", {})]
 
@@ -278,14 +280,14 @@ def questions_point_to_headings_that_exist(day: Day) -> list[str]:
 
 @check
 def figures_of_each_kind(day: Day) -> list[str]:
-    found = [figure["kind"] for _, page in day.pages() for figure in page.figures]
+    found = [figure["kind"] for _, page in day.pages for figure in page.figures]
     return [f"{found.count(kind)} figures of kind {kind}, wanted {least}" for kind, least in FIGURES.items() if found.count(kind) < least]
 
 
 @check
 def figures_have_captions_and_stills(day: Day) -> list[str]:
     faults = []
-    for i, page in day.pages():
+    for i, page in day.pages:
         for figure in page.figures:
             if figure["kind"] not in FIGURES:
                 faults.append(f"cell {i}: a figure of kind {figure['kind']!r}")
@@ -298,7 +300,7 @@ def figures_have_captions_and_stills(day: Day) -> list[str]:
 
 @check
 def images_say_what_can_be_learned_from_them(day: Day) -> list[str]:
-    texts = [(i, alt, LEAST_ALT if carded else LEAST_OPTION_ALT) for i, page in day.pages() for alt, carded in page.images]
+    texts = [(i, alt, LEAST_ALT if carded else LEAST_OPTION_ALT) for i, page in day.pages for alt, carded in page.images]
     for i, cell in enumerate(day.cells):
         if cell["cell_type"] == "markdown":
             text = outside_code(cell)
@@ -312,7 +314,7 @@ def images_say_what_can_be_learned_from_them(day: Day) -> list[str]:
 def no_image_comes_without_its_card(day: Day) -> list[str]:
     bare = [i for i, output in day.outputs() if any(k.startswith("image/") for k in output.get("data", {}))
             and "<figure" not in joined(output["data"].get("text/html", ""))]  # fmt: skip
-    bare += [i for i, page in day.pages() for figure in page.figures if figure["frame"] and not figure["still"]]
+    bare += [i for i, page in day.pages for figure in page.figures if figure["frame"] and not figure["still"]]
     return [f"cell {i}: an image outside a figure" for i in bare]
 
 
@@ -322,7 +324,7 @@ FETCHING = {"src", "href", "srcset", "poster", "data", "action", "background", "
 @check
 def outputs_fetch_nothing(day: Day) -> list[str]:
     faults = []
-    for i, page in day.pages():
+    for i, page in day.pages:
         for tag, attributes in page.all_tags():
             faults += [f"cell {i}: <{tag} {name}={value[:60]!r}>" for name, value in attributes.items()
                        if name in FETCHING and tag != "a" and value and not value.startswith(("data:", "#"))]  # fmt: skip
@@ -442,7 +444,14 @@ def spelling_is_american(day: Day) -> list[str]:
 def british(text: str) -> list[str]:
     """British spellings, each with its American one. Addresses are left alone."""
     text = NOT_BRITISH.sub("", re.sub(r"https?://\S+", "", text))
-    return [f"{m[0]!r}, American {american!r}" for pattern, american in AMERICAN.items() for m in re.finditer(pattern, text, re.IGNORECASE)]
+    small = text.lower()
+    likely = [pattern for pattern in AMERICAN if may_hold(pattern, small)]
+    return [f"{m[0]!r}, American {AMERICAN[pattern]!r}" for pattern in likely for m in re.finditer(pattern, text, re.IGNORECASE)]
+
+
+def may_hold(pattern: str, text: str) -> bool:
+    """Whether the pattern without its first word boundary is there: what begins with a letter is found ten times as fast."""
+    return re.search(pattern.removeprefix(r"\b"), text) is not None
 
 
 # --- over every notebook of the course --------------------------------------------------------------------------------
@@ -452,6 +461,7 @@ def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@functools.cache
 def load_day(path: Path) -> Day:
     week, day = day_of(path)
     stored = json.loads(path.read_text(encoding="utf-8"))
@@ -460,6 +470,11 @@ def load_day(path: Path) -> Day:
     glossary = json.loads((ROOT / "shared" / "learning" / "glossary.json").read_text(encoding="utf-8"))
     mine = [question for question in questions if question["id"].startswith(f"w{week}d{day}-")]
     return Day(week, day, stored["cells"], mine, glossary, path.stat().st_size)
+
+
+@functools.cache
+def read_once(source: Path):
+    return read_source(source)
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -475,14 +490,14 @@ def test_cells_equal_the_source(path):
 
     source = source_of(path)
     assert source.is_file(), f"{named(path)} has no source"
-    found = differences(read_source(source), nbformat.read(path, as_version=4))
+    found = differences(read_once(source), nbformat.read(path, as_version=4))
     assert not found, f"build it again: python3 course.py build {named(path)}\n" + "\n".join(found[:40])
 
 
 @pytest.mark.parametrize("path", sources(ROOT), ids=named)
 def test_source_is_built_and_starts_like_all_others(path):
     assert notebook_of(path).is_file(), f"build it: python3 course.py build {named(path)}"
-    assert source_faults(path, read_source(path)) == []
+    assert source_faults(path, read_once(path)) == []
 
 
 def test_there_are_notebooks_and_no_day_has_two():
@@ -512,7 +527,7 @@ def texts() -> list[tuple[Path, str]]:
 
 
 def test_the_project_speaks_of_itself_alone():
-    found = [f"{named(path)}: {m[0]!r}" for path, text in texts() for pattern in FORBIDDEN for m in re.finditer(pattern, text)]
+    found = [f"{named(path)}: {m[0]!r}" for path, text in texts() for pattern in FORBIDDEN if may_hold(pattern, text) for m in re.finditer(pattern, text)]
     assert not found, "\n".join(found)
 
 
