@@ -33,38 +33,18 @@ def stills_left_out(request):
         request.getfixturevalue("plain_stills")
 
 
-@pytest.fixture(scope="session")
-def contexts(browser):
-    """A function that gives the one context of a run with such options: a context of its own costs a test as much as all else it does.
-
-    A view keeps nothing, so pages that share a context know nothing of each other.
-    """
-    kept = {}
-
-    def context(**options):
-        key = tuple(sorted(options.items()))
-        if key not in kept:
-            kept[key] = browser.new_context(offline=True, **options)
-        return kept[key]
-
-    yield context
-    for one in kept.values():
-        one.close()
-
-
 @pytest.fixture
-def new_page(contexts):
+def new_page(browser):
     """A function that opens an empty page, cut off from the network, until the test is over: new_page(width, height, **options)."""
-    pages = []
+    contexts = []
 
     def opened(width: int, height: int, **options):
-        pages.append(contexts(**options).new_page())
-        pages[-1].set_viewport_size({"width": width, "height": height})
-        return pages[-1]
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}, offline=True, **options))
+        return contexts[-1].new_page()
 
     yield opened
-    for page in pages:
-        page.close()
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture
