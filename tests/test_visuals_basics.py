@@ -12,10 +12,12 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 from shared.visuals import figure, palette
-from shared.visuals.figure import DOTS_PER_INCH, KINDS, Picture, words_in
+from shared.visuals.figure import DOTS_PER_INCH, KINDS, Picture, saved, words_in
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -222,6 +224,64 @@ def test_a_notebook_gets_html_and_a_bare_png():
     sharp, bare = (Image.open(io.BytesIO(data)) for data in (picture.png, picture.bare))
     assert (sharp.width, bare.width) == (600, 400), "one and a half dots a pixel on the card, one in the bare form"
     assert WORDS["caption"] in bundle["text/plain"] and "0x" not in bundle["text/plain"]
+
+
+def two_panels():
+    picture, axes = plt.subplots(1, 2, figsize=(6, 3))
+    axes[0].imshow([[0, 1], [2, 3]])
+    axes[0].set(title="A map", xlabel="keys", ylabel="queries")
+    picture.colorbar(axes[0].images[0])
+    axes[1].plot([1, 1000, 10], label="long numbers")
+    axes[1].legend(loc="upper left")
+    return picture
+
+
+@pytest.mark.parametrize("dots", [100, 150])
+def test_a_drawing_is_saved_as_matplotlib_itself_saves_it(dots):
+    theirs = io.BytesIO()
+    two_panels().savefig(theirs, format="png", dpi=dots)
+    ours = saved(two_panels(), dots)
+    assert np.array_equal(*(np.asarray(Image.open(one).convert("RGB")) for one in (theirs, ours)))
+
+
+def test_a_drawing_is_arranged_and_drawn_once(monkeypatch):
+    counted = {"draw": 0, "execute": 0}
+
+    def count(owner, name):
+        way = getattr(owner, name)
+
+        def counting(*given, **named):
+            counted[name] += 1
+            return way(*given, **named)
+
+        monkeypatch.setattr(owner, name, counting)
+
+    count(Figure, "draw")
+    count(ConstrainedLayoutEngine, "execute")
+    picture = figure(two_panels(), **WORDS)
+    assert counted == {"draw": 1, "execute": 1}
+    assert picture.bare == picture.bare
+    assert counted == {"draw": 2, "execute": 1}, "the second rendering waits until it is asked for, and moves nothing"
+
+
+def test_a_drawing_that_was_changed_is_arranged_anew():
+    drawn = two_panels()
+    figure(drawn, **WORDS)
+    drawn.axes[0].set_ylabel("queries\nin four\nlines of\nwords")
+    changed = two_panels()
+    changed.axes[0].set_ylabel("queries\nin four\nlines of\nwords")
+    figure(drawn, **WORDS), figure(changed, **WORDS)
+    # matplotlib comes near the same places from wherever it starts
+    places = [[ax.get_position().bounds for ax in one.axes] for one in (drawn, changed)]
+    assert places[0] == [pytest.approx(bounds, abs=0.002) for bounds in places[1]]
+    assert places[0][0][0] > two_panels().axes[0].get_position().x0 + 0.05
+
+
+def test_a_drawing_with_places_of_its_own_stays_as_it_is():
+    drawn = Figure(figsize=(4, 2), layout="none")
+    ax = drawn.add_axes((0.1, 0.2, 0.5, 0.6))
+    figure(drawn, **WORDS)
+    assert drawn.get_layout_engine() is None and ax.get_position().bounds == pytest.approx((0.1, 0.2, 0.5, 0.6))
 
 
 def test_ipython_shows_the_bundle():

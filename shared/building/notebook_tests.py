@@ -1,4 +1,4 @@
-"""A pytest plugin for nbval: every notebook is tested as it was built, with an empty learner's folder and a warm kernel of its own."""
+"""A pytest plugin for nbval: every notebook is tested as it was built, with an empty learner's folder and a kernel of its own."""
 
 import os
 import tempfile
@@ -10,8 +10,15 @@ from nbval.plugin import IPyNbFile
 from shared.building.settings import folders_in
 from shared.building.warm_kernel import starts_warm
 
-_found = NbvalKernelspecManager.get_kernel_spec
-NbvalKernelspecManager.get_kernel_spec = lambda self, name: starts_warm(_found(self, name))
+WORTH_WARMING = 3  # so many notebooks: to make one process ready takes as long as to start two kernels
+
+
+@pytest.hookimpl(trylast=True)  # once it is known what will run
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where there are several notebooks, let their kernels start warm."""
+    if len({item.parent for item in items if isinstance(item.parent, IPyNbFile)}) >= WORTH_WARMING:
+        found = NbvalKernelspecManager.get_kernel_spec
+        NbvalKernelspecManager.get_kernel_spec = lambda self, name: starts_warm(found(self, name))
 
 
 @pytest.hookimpl(tryfirst=True)  # before nbval starts the notebook's kernel, which inherits the variables
