@@ -240,15 +240,15 @@ first_word = ("The cat sat on the mat", "A cat sat on the mat")
 of_first = changes(bert_tokenizer, bert, *first_word), changes(gpt_tokenizer, gpt, *first_word)
 n_blocks = max(len(in_bert), len(in_gpt)) - 1
 
-def spread(both, changed, layer):
+def spread(rows_of, changed, layer):
     picture, axes = plt.subplots(1, 2, figsize=(7.4, 2.8), sharey=True)
-    for ax, rows, tokenizer, name in ((axes[0], both[0], bert_tokenizer, "BERT"), (axes[1], both[1], gpt_tokenizer, "GPT")):
+    for ax, rows, tokenizer, name in ((axes[0], rows_of[0], bert_tokenizer, "BERT"), (axes[1], rows_of[1], gpt_tokenizer, "GPT")):
         l = min(layer, len(rows) - 1)
         tokens, moved = tokens_of(tokenizer, last_word[0]), int((rows[l] > 1e-4).sum())
         ax.bar(range(len(tokens)), rows[l], color=color("residual"))
         ax.set_xticks(range(len(tokens)), tokens, fontsize=10)
         ax.set_title(f"{name}, {'before block 1' if l == 0 else f'after block {l}'}: {moved} row{'s differ' if moved > 1 else ' differs'}", fontsize=11.5)
-        ax.set(ylim=(0, 1.05 * float(max(both[0].max(), both[1].max()))), xlabel=f"token ({changed})")
+        ax.set(ylim=(0, 1.05 * float(max(rows_of[0].max(), rows_of[1].max()))), xlabel=f"token ({changed})")
     axes[0].set_ylabel("change of the row\n(share of its length)")
     return picture
 
