@@ -18,6 +18,8 @@ KEYS = ("temperature", "top_k", "top_p", "penalty", "length", "seed")
 @pytest.fixture
 def app(monkeypatch, tmp_path, plain_stills):
     monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
+    # Streamlit asks every installed package, at each start, whether it brings parts of pages: longer than all else here takes
+    monkeypatch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
     return AppTest.from_file(str(APP), default_timeout=180).run()
 
 
