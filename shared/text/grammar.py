@@ -15,6 +15,7 @@ a sum over the rules (`Grammar.entropy`): no sampling, no estimate.
 Source of the idea of measuring text in bits: Shannon 1948, "A Mathematical Theory of Communication", section 6.
 """
 
+import functools
 import math
 import random
 import sys
@@ -220,6 +221,7 @@ class Grammar:
         Errors: ValueError if no text of the grammar fits.
         Method: forward–backward over the grammar's states. Used from week 3 day 1 on.
         """
+        spell = functools.cache(spell)  # a word comes up in many states
         forward: list[dict[State, float]] = [{self.begin(): 1.0}]
         edges: list[list[tuple[State, str | None, float, State]]] = []
         for seen in (*words, _END):
