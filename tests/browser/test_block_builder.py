@@ -50,6 +50,15 @@ def test_the_words_on_the_scale_keep_their_size(frame):
     assert frame.locator(".scale text").count() > 1
 
 
+def test_the_scale_follows_its_room_also_where_the_window_stays_as_it_is(frame):
+    """As on a busy machine, where a page is drawn before it knows its width."""
+    wide = "() => +document.querySelector('.scale').getAttribute('viewBox').split(' ')[2]"
+    frame.evaluate("() => (document.querySelector('.right').style.width = '300px')")
+    frame.wait_for_function(f"() => ({wide})() === 300")
+    frame.evaluate("() => (document.querySelector('.right').style.width = '')")
+    frame.wait_for_function(f"() => ({wide})() > 400")
+
+
 @pytest.mark.parametrize("frame", [340, 360, 480, 560, 640, 720, 900], indirect=True)
 def test_nothing_is_cut_off(frame):
     high, seen, wide, across = frame.evaluate("[document.documentElement.scrollHeight, innerHeight, document.documentElement.scrollWidth, innerWidth]")

@@ -106,5 +106,10 @@ const set = (change) => {
 view.append(make("div", {class: "builder"}, make("div", {class: "left"}, tower), make("div", {class: "right"}, switches,
   make("p", {class: "title", text: "loss on held-out tales (nats per token)"}), scale, says, wrote)));
 draw();
-window.addEventListener("resize", () => drawScale(found()[3]));
+let drawn = -1;
+new ResizeObserver(([{contentRect}]) => {
+  // a slow machine learns late how much room there is, without the window having changed
+  if (contentRect.width !== drawn) drawScale(found()[3]);
+  drawn = contentRect.width;
+}).observe(scale.parentNode);
 document.body.dataset.ready = "yes";

@@ -163,7 +163,12 @@ const draw = () => {
 const start = async () => {
   [queries, keys] = await Promise.all([course.unpack(data.queries), course.unpack(data.keys)]);
   draw();
-  addEventListener("resize", draw);
+  let drawn = view.clientWidth;
+  new ResizeObserver(() => {
+    // a slow machine learns late how much room there is, without the window having changed
+    if (view.clientWidth !== drawn) draw();
+    drawn = view.clientWidth;
+  }).observe(view);
   document.body.dataset.ready = "yes";
 };
 start().catch(course.fail);
