@@ -334,7 +334,7 @@ def _check_qkv(q: Tensor, k: Tensor, v: Tensor) -> None:
     if k.shape[-2] != v.shape[-2]:
         raise ValueError(f"k and v must have the same number of tokens, got k {_shape(k)} and v {_shape(v)}")
     try:
-        if not q.shape[:-2] == k.shape[:-2] == v.shape[:-2]:
+        if not q.shape[:-2] == k.shape[:-2] == v.shape[:-2]:  # torch compares shapes in Python, slowly
             torch.broadcast_shapes(q.shape[:-2], k.shape[:-2], v.shape[:-2])
     except RuntimeError:
         raise ValueError(f"leading axes do not fit: got q {_shape(q)}, k {_shape(k)} and v {_shape(v)}") from None

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import time
 
@@ -25,7 +26,7 @@ class Kernel:
 
     def __init__(self, folder, specs=WarmSpecs, **variables):
         self.manager = KernelManager(kernel_name="python3", kernel_spec_manager=specs())
-        self.manager.start_kernel(cwd=str(folder), env={**os.environ, **variables}, stderr=open(os.devnull, "w"))
+        self.manager.start_kernel(cwd=str(folder), env={**os.environ, **variables}, stderr=subprocess.DEVNULL)
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=120)

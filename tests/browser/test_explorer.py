@@ -363,7 +363,7 @@ def test_hostile_tokens_are_text_and_run_nothing(show):
     page.wait_for_timeout(200)
 
 
-def test_without_script_the_words_remain(browser, tmp_path):
+def test_without_script_the_words_remain(new_page, tmp_path):
     """Where a viewer lets no script run in the frame, it holds what a person would learn from the view, and says it once."""
     view = small()
     path = view.save(tmp_path / "view.html")
@@ -371,14 +371,12 @@ def test_without_script_the_words_remain(browser, tmp_path):
     text = path.read_text(encoding="utf-8")
     assert text.count('sandbox="allow-scripts"') == 1
     path.write_text(text.replace('sandbox="allow-scripts"', 'sandbox=""'), encoding="utf-8")
-    context = browser.new_context(offline=True)
-    page = context.new_page()
+    page = new_page(900, 1100)
     page.goto(path.as_uri())
     words = page.frames[1].locator("p")
     expect(words).to_have_count(1)
     assert words.inner_text() == view.alt
     assert page.frames[1].locator("canvas, button").count() == 0
-    context.close()
 
 
 # --- JupyterLab -------------------------------------------------------------------------------------------------------
@@ -488,9 +486,8 @@ def test_bertviz_starts_with_any_token_where_its_scripts_arrive(browser, framed)
     page.close()
 
 
-def test_bertviz_gives_way_to_the_explorer_where_they_do_not(browser, framed, tmp_path):
-    context = browser.new_context(offline=True, viewport={"width": 900, "height": 1100})
-    page = context.new_page()
+def test_bertviz_gives_way_to_the_explorer_where_they_do_not(new_page, framed, tmp_path):
+    page = new_page(900, 1100)
     page.goto(framed.save(tmp_path / "view.html").as_uri())
     outer = page.frames[1]
     expect(outer.locator("#instead")).to_have_text(re.compile("BertViz needs scripts from the network.*the course's own explorer"))
@@ -498,4 +495,3 @@ def test_bertviz_gives_way_to_the_explorer_where_they_do_not(browser, framed, tm
     frame.wait_for_selector("body[data-ready]")
     frame.locator(".text button").nth(1).click()
     assert says(frame).startswith("Layer 0, head 0: ") and ink(frame, 1) > 300
-    context.close()

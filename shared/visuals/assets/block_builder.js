@@ -106,10 +106,12 @@ const set = (change) => {
 view.append(make("div", {class: "builder"}, make("div", {class: "left"}, tower), make("div", {class: "right"}, switches,
   make("p", {class: "title", text: "loss on held-out tales (nats per token)"}), scale, says, wrote)));
 draw();
-let drawn = -1;
-new ResizeObserver(([{contentRect}]) => {
-  // a slow machine learns late how much room there is, without the window having changed
-  if (contentRect.width !== drawn) drawScale(found()[3]);
-  drawn = contentRect.width;
-}).observe(scale.parentNode);
+const room = scale.parentNode;
+let width = room.clientWidth;
+// not the window: a slow machine learns late how much room there is
+new ResizeObserver(() => {
+  if (room.clientWidth === width) return;
+  width = room.clientWidth;
+  drawScale(found()[3]);
+}).observe(room);
 document.body.dataset.ready = "yes";

@@ -163,12 +163,14 @@ const draw = () => {
 const start = async () => {
   [queries, keys] = await Promise.all([course.unpack(data.queries), course.unpack(data.keys)]);
   draw();
-  let drawn = view.clientWidth;
+  const room = stairs.parentNode;
+  let wide = room.clientWidth;
+  // not the window: a slow machine learns late how much room there is
   new ResizeObserver(() => {
-    // a slow machine learns late how much room there is, without the window having changed
-    if (view.clientWidth !== drawn) draw();
-    drawn = view.clientWidth;
-  }).observe(view);
+    if (room.clientWidth === wide) return;
+    wide = room.clientWidth;
+    draw();
+  }).observe(room);
   document.body.dataset.ready = "yes";
 };
 start().catch(course.fail);
