@@ -4,10 +4,11 @@ import sys
 from pathlib import Path
 
 from shared.building import ROOT, CourseError
-from shared.building import glossary_page, thumbnails
+from shared.building import glossary_page, small_scripts, thumbnails
 from shared.building.build import build
 
 try:
+    small_scripts.main()
     build([Path(argument) for argument in sys.argv[1:]], ROOT)
     # what README and glossary show of the notebooks
     thumbnails.main()

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from shared.visuals.explorer_data import (
-    Attention, measures_of, packed_measures, packed_received, packed_weights, read_attention, read_measures,
+    Attention, measures_of, read_attention, read_measures, sent_measures, sent_sums, sent_weights,
 )  # fmt: skip
 from shared.visuals.explorer_still import explorer_still
 from shared.visuals.figure import figure
@@ -22,7 +22,6 @@ from shared.visuals.packed import PackedPage
 from shared.visuals.page import Page, ramp, short
 from shared.visuals.text import visible
 
-SCRIPTS = ["explorer_maps.js", "explorer_words.js", "explorer.js"]
 STILL_COLORS = 40
 LOOKS_AT = {
     "previous token": "the token just before",
@@ -62,6 +61,7 @@ def attention_view(
     known = {**measures_of(attention), **read_measures(measures, attention)}
     place = _place(attention, layer, head)
     words = _Words(attention, known, place)
+    (others, lasts), (corrections, step), (ranges, values) = sent_weights(attention), sent_sums(attention), sent_measures(known)
     data = {
         "tokens": [shown(token) for token in attention.rows],
         "full": _whole(attention.rows),
@@ -73,15 +73,14 @@ def attention_view(
         "second": attention.second,
         "start": list(place),
         "ramp": ramp("weights"),
-        "maps": packed_weights(attention),
-        "received": packed_received(attention),
-        "measures": packed_measures(known),
+        "step": step,
+        "measures": ranges,
     }
     alt, caption = alt or words.alt(), caption or words.caption()
     still = figure(explorer_still(attention, *place, title=words.title()), alt=alt, caption=caption, kind="interactive")
     return PackedPage(
-        kind="interactive", alt=alt, caption=caption, data=data, heights=_heights(attention), scripts=SCRIPTS,
-        styles=["explorer.css"], still=_lighter(still.bare),
+        bundle="explorer", kind="interactive", alt=alt, caption=caption, data=data, numbers=[others, lasts, corrections, values],
+        heights=_heights(attention), still=_lighter(still.bare),
     )  # fmt: skip
 
 

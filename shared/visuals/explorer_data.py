@@ -3,9 +3,7 @@
 Nothing here knows a model or a framework: a tensor is anything that turns itself into an array.
 """
 
-import base64
 import re
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -273,46 +271,37 @@ def quantized(weights: np.ndarray) -> np.ndarray:
     return np.rint(weights.clip(0, 1) * np.float32(255)).astype(np.uint8)
 
 
-def packed_weights(attention: Attention) -> dict:
-    """The weights for the page, row by row: of a causal model only the lower triangles. `unpacked_weights` undoes it."""
+def sent_weights(attention: Attention) -> tuple[np.ndarray, np.ndarray]:
+    """The weights for the page, quantized, in two parts: (others, lasts), both uint8.
+
+    others: of each row all weights but the last that may be other than 0, (layers, heads, n); of a causal model these are
+    the cells left of the diagonal. lasts: of each row how much its last weight is more than what the others leave of 255,
+    modulo 256, (layers, heads, T): a few steps of rounding, which take two bits where the weight itself would take six.
+    """
     steps = quantized(attention.weights)
-    if attention.causal:
-        steps = steps[..., np.tril(np.ones(steps.shape[-2:], dtype=bool))]
-    return packed_bytes(steps)
+    T, S = steps.shape[-2:]
+    last = np.arange(T) if attention.causal else np.full(T, S - 1)
+    lasts = steps.sum(-1, dtype=np.int64) - 255
+    return steps[..., np.arange(S) < last[:, None]], lasts.astype(np.uint8)
 
 
-def packed_received(attention: Attention) -> dict:
-    """What each token receives in all, as a correction of the quantized weights' own column sums, (layers, heads, S).
+def sent_sums(attention: Attention) -> tuple[np.ndarray, float]:
+    """What each token receives in all, as a correction of the quantized weights' own column sums: (corrections, step).
 
-    The sum over a column of T rounded weights may be off by T half steps. The correction, which lies within these, is
-    sent in 254 steps, so that a sum is right to T / 130,000.
+    corrections: steps above the column's sum, plus 127, uint8 (layers, heads, S); step: the size of one, 0.004 where 127
+    of them are enough for the half steps by which T rounded weights may be off in all. So a sum is right to within 0.002.
     """
-    most = attention.weights.shape[-2] * STEP / 2
+    step = max(0.004, attention.weights.shape[-2] * STEP / 2 / 127)
     rest = attention.weights.sum(-2, dtype=np.float64) - quantized(attention.weights).sum(-2, dtype=np.int64) * STEP
-    return {**packed_bytes(np.rint((rest / most).clip(-1, 1) * 127 + 127).astype(np.uint8)), "most": most}
+    return (np.rint(rest / step).clip(-127, 127) + 127).astype(np.uint8), step
 
 
-def packed_measures(measures: Mapping[str, np.ndarray]) -> list[dict]:
-    """Measures for the page, each in 255 steps of its own range, and how many decimals that leaves."""
-    sent = []
-    for name, values in measures.items():
-        low, high = min(0.0, float(values.min())), max(float(values.max()), 0.0)
+def sent_measures(measures: Mapping[str, np.ndarray]) -> tuple[list[dict], np.ndarray]:
+    """Measures for the page: each one's name and range, and their values in 255 steps of that range, uint8 (measures, layers, heads)."""
+    ranges, values = [], []
+    for name, scores in measures.items():
+        low, high = min(0.0, float(scores.min())), max(float(scores.max()), 0.0)
         high = max(high, 1.0) if low == 0 and high <= 1 else high
-        steps = np.rint((values - low) / ((high - low) or 1.0) * 255).astype(np.uint8)
-        sent.append({"name": name, "low": low, "high": high, "values": packed_bytes(steps)})
-    return sent
-
-
-def packed_bytes(values: np.ndarray) -> dict:
-    """`pack(values, "bytes")`, the smallest of three ways to deflate it, all of them fast.
-
-    Noise is smaller and forty times faster without the search for repeats; maps with many zeros want it.
-    """
-    raw = np.ascontiguousarray(values, dtype=np.uint8).tobytes()
-    ways = ((6, zlib.Z_DEFAULT_STRATEGY), (6, zlib.Z_HUFFMAN_ONLY), (6, zlib.Z_RLE))
-    tries = []
-    for level, strategy in ways:
-        deflate = zlib.compressobj(level, zlib.DEFLATED, 15, 9, strategy)
-        tries.append(deflate.compress(raw) + deflate.flush())
-    data = base64.b64encode(min(tries, key=len)).decode()
-    return {"kind": "bytes", "shape": list(values.shape), "scale": 1.0, "data": data}
+        ranges.append({"name": name, "low": low, "high": high})
+        values.append(np.rint((scores - low) / ((high - low) or 1.0) * 255).astype(np.uint8))
+    return ranges, np.stack(values)

@@ -23,6 +23,7 @@ from shared.visuals.text import visible
 ASSETS = Path(__file__).parent / "assets"
 # the page may run its own script and show its own pictures; it may fetch nothing
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
+FIRST = ("unpack.js", "svg.js", "make.js", "room.js")  # what the scripts of every page may use
 LONGEST_LABEL = 14  # letters of a token that fit beside a matrix; the whole token is in the tooltip
 
 
@@ -167,7 +168,7 @@ def _document(title: str, alt: str, scripts: Sequence[str], styles: Sequence[str
     colors = f":root{{--ink:{palette.INK};--quiet:#4B5563;--line:{palette.LINE};--card:{palette.CARD};--paper:{palette.PAPER}}}"
     css = colors + "".join(_asset(name) for name in ("page.css", *styles))
     # each file keeps its names to itself, except for what it hands on through `course`
-    script = "const course={};" + "".join(f"(()=>{{{_asset(name)}}})();" for name in ("unpack.js", *scripts))
+    script = "const course={};" + "".join(f"(()=>{{{_asset(name)}}})();" for name in (*FIRST, *scripts))
     # "<" would let a token such as </script> end the element that carries the data
     numbers = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     return whole(

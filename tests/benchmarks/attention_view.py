@@ -16,7 +16,8 @@ import numpy as np
 
 from shared.visuals.bertviz import _addresses, _reachable
 from shared.visuals.explorer import attention_view
-from shared.visuals.explorer_data import measures_of, packed_measures, packed_received, packed_weights, read_attention
+from shared.visuals.explorer_data import measures_of, read_attention, sent_measures, sent_sums, sent_weights
+from shared.visuals.packed import deflated, spelled
 from tests.benchmarks.table import Row
 from tests.browser.lab import chromium, find_chromium
 
@@ -51,9 +52,9 @@ def measure_explorer(tokens: list[str], maps: np.ndarray, browser, folder: Path)
     view = attention_view(tokens, maps)
     seconds = time.process_time() - start
     attention = read_attention(tokens, maps)
-    parts = [packed_weights(attention), packed_received(attention), *(m["values"] for m in packed_measures(measures_of(attention)))]
+    parts = [*sent_weights(attention), sent_sums(attention)[0], sent_measures(measures_of(attention))[1]]
     row = {
-        "frame": len(view.document.encode()) / 1000, "numbers": sum(len(part["data"]) for part in parts) / 1000,
+        "frame": len(view.document.encode()) / 1000, "numbers": len(spelled(deflated([part.tobytes() for part in parts]))) / 1000,
         "still": len(view.still.png) * 4 / 3 / 1000, "CPU to make": seconds,
     }  # fmt: skip
     if browser:

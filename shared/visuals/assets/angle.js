@@ -245,10 +245,5 @@ view.append(
   heard,
 );
 draw();
-let width = view.clientWidth;
-new ResizeObserver(() => {
-  if (view.clientWidth === width) return;
-  width = view.clientWidth;
-  draw();
-}).observe(view);
+course.onRoom(draw);
 document.body.dataset.ready = "yes";

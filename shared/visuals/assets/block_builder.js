@@ -106,12 +106,5 @@ const set = (change) => {
 view.append(make("div", {class: "builder"}, make("div", {class: "left"}, tower), make("div", {class: "right"}, switches,
   make("p", {class: "title", text: "loss on held-out tales (nats per token)"}), scale, says, wrote)));
 draw();
-const room = scale.parentNode;
-let width = room.clientWidth;
-// not the window: a slow machine learns late how much room there is
-new ResizeObserver(() => {
-  if (room.clientWidth === width) return;
-  width = room.clientWidth;
-  drawScale(found()[3]);
-}).observe(room);
+course.onRoom(() => drawScale(found()[3]), scale.parentNode);
 document.body.dataset.ready = "yes";

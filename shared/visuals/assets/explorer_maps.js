@@ -1,5 +1,5 @@
 // Drawing on canvas: the small map of every head, one large map, and the arcs between two columns of tokens.
-const {data, make, mix, rgb} = course;
+const {data, make, mix, rgb, place, keys} = course;
 const [L, H, T, S] = data.shape;
 const ink = "#1F2937",
   quiet = "#4B5563",
@@ -7,16 +7,6 @@ const ink = "#1F2937",
 const colors = Array.from({length: 256}, (_, i) => mix(data.ramp, i / 255));
 const words = Uint32Array.from(colors, ([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0);
 const font = (weight = 400) => `${weight} 13.5px system-ui, sans-serif`;
-const size = data.causal ? (T * (T + 1)) / 2 : T * S;
-
-course.keys = data.keys || data.tokens;
-
-// One head as a function of row and column, in steps of 1/255.
-course.head = ({l, h}) => {
-  const base = (l * H + h) * size,
-    maps = course.maps;
-  return data.causal ? (t, s) => (s > t ? 0 : maps[base + (t * (t + 1)) / 2 + s]) : (t, s) => maps[base + t * S + s];
-};
 
 // A head in a picture of wide × high pixels; where cells are smaller than pixels each pixel shows the largest of its cells.
 const pixels = (at, wide, high) => {
@@ -40,21 +30,20 @@ const pixels = (at, wide, high) => {
 
 // A canvas of so many CSS pixels, sharp on every screen.
 const prepare = (canvas, wide, high) => {
-  const dense = devicePixelRatio || 1;
-  canvas.width = Math.round(wide * dense);
-  canvas.height = Math.round(high * dense);
+  canvas.width = dense(wide);
+  canvas.height = dense(high);
   canvas.style.width = `${wide}px`;
   canvas.style.height = `${high}px`;
   const brush = canvas.getContext("2d");
-  brush.scale(dense, dense);
+  brush.scale(devicePixelRatio, devicePixelRatio);
   brush.font = font();
   brush.textBaseline = "middle";
   return brush;
 };
-const dense = (n) => Math.max(1, Math.round(n * (devicePixelRatio || 1)));
+const dense = (n) => Math.max(1, Math.round(n * devicePixelRatio));
 
 const widths = new Map();
-const measure = document.createElement("canvas").getContext("2d");
+const measure = make("canvas").getContext("2d");
 const widthOf = (text) => {
   measure.font = font(600);
   if (!widths.has(text)) widths.set(text, measure.measureText(text).width);
@@ -109,7 +98,8 @@ course.smallMaps = (canvas, wide, order) => {
   const [left, top, step] = order ? [0, 0, 84] : [44, 22, tile];
   const count = order ? order.length : L * H;
   const high = top + Math.ceil(count / across) * step + 4;
-  const place = (i) => [left + (i % across) * tile, top + Math.floor(i / across) * step];
+  const at = (i) => (order ? order[i] : place(i));
+  const corner = (i) => [left + (i % across) * tile, top + Math.floor(i / across) * step];
   const edge = order ? 46 : tile - (tile > 16 ? 3 : 1);
   let still = null;
 
@@ -117,8 +107,8 @@ course.smallMaps = (canvas, wide, order) => {
     const brush = prepare(canvas, wide, high);
     brush.textAlign = "center";
     for (let i = 0; i < count; i++) {
-      const [x, y] = place(i),
-        head = order ? order[i] : {l: Math.floor(i / H), h: i % H};
+      const [x, y] = corner(i),
+        head = at(i);
       brush.putImageData(pixels(course.head(head), dense(edge), dense(edge)), dense(x + 1), dense(y + 1));
       brush.strokeStyle = line;
       brush.lineWidth = 1;
@@ -142,7 +132,7 @@ course.smallMaps = (canvas, wide, order) => {
       brush.textAlign = "right";
       for (const l of standing(L, tile, [])) brush.fillText(data.layers[l], left - 7, top + l * tile + edge / 2 + 2);
     }
-    still = document.createElement("canvas");
+    still = make("canvas");
     still.width = canvas.width;
     still.height = canvas.height;
     still.getContext("2d").drawImage(canvas, 0, 0);
@@ -154,7 +144,7 @@ course.smallMaps = (canvas, wide, order) => {
     count,
     high,
     index,
-    at: (i) => (order ? order[i] : {l: Math.floor(i / H), h: i % H}),
+    at,
     // the head under a point, or null
     hit: (x, y) => {
       const column = Math.floor((x - left) / tile),
@@ -170,12 +160,12 @@ course.smallMaps = (canvas, wide, order) => {
       brush.restore();
       chosen.forEach((head, n) => {
         if (!head) return;
-        const [x, y] = place(index(head));
+        const [x, y] = corner(index(head));
         if (n) brush.setLineDash([4, 3]);
         ring(brush, x, y, edge + 2, edge + 2);
         brush.setLineDash([]);
       });
-      const [, y] = place(index(chosen[0]));
+      const [, y] = corner(index(chosen[0]));
       return [y, y + step];
     },
   };
@@ -188,8 +178,8 @@ course.map = (canvas, wide, high, head, state) => {
   // room for the names: beside the rows, and above the columns, where long names stand on their heads
   const beside = Math.min(wide / 4, widest(data.tokens)),
     left = beside + 34;
-  const upright = widest(course.keys) + 4 < Math.min(56, (wide - left) / S);
-  const above = upright ? 16 : Math.min(high / 4, widest(course.keys)),
+  const upright = widest(keys) + 4 < Math.min(56, (wide - left) / S);
+  const above = upright ? 16 : Math.min(high / 4, widest(keys)),
     top = above + 32;
   const step = Math.min((wide - left - 4) / S, (high - top - 4) / T, 56);
   const [w, h] = [step * S, step * T];
@@ -219,7 +209,7 @@ course.map = (canvas, wide, high, head, state) => {
   for (const t of standing(T, step, [state.q]))
     name(data.tokens[t], left - 8, top + (t + 0.5) * step, t === state.q, false, beside);
   for (const s of standing(S, step, [state.k]))
-    name(course.keys[s], left + (s + 0.5) * step, top - (upright ? 13 : 8), s === state.k, upright ? null : true, upright ? step - 2 : above);
+    name(keys[s], left + (s + 0.5) * step, top - (upright ? 13 : 8), s === state.k, upright ? null : true, upright ? step - 2 : above);
 
   if (step >= 9) {
     for (let t = 0; t < T; t++)
@@ -301,7 +291,7 @@ course.arcs = (canvas, wide, high, head, state) => {
     at = course.head(head),
     top = 24;
   const step = Math.min(44, (high - top - 2) / Math.max(T, S));
-  const side = Math.min(wide * 0.36, Math.max(widest(data.tokens), widest(course.keys)) + 16);
+  const side = Math.min(wide * 0.36, Math.max(widest(data.tokens), widest(keys)) + 16);
   const y = (i) => top + (i + 0.5) * step;
   const boxes = step >= 21;
 
@@ -365,9 +355,8 @@ course.arcs = (canvas, wide, high, head, state) => {
   };
   const both = state.q !== null;
   column(data.tokens, state.q, 1, true, (t) => (!both && state.k !== null && state.allowed(t, state.k) ? at(t, state.k) : null));
-  column(course.keys, state.k, wide - side + 1, false, (s) => (both && state.allowed(state.q, s) ? at(state.q, s) : null));
+  column(keys, state.k, wide - side + 1, false, (s) => (both && state.allowed(state.q, s) ? at(state.q, s) : null));
   return {
-    drawn: drawn.length,
     hidden,
     hit: (px, py) => {
       const i = Math.floor((py - top) / step);

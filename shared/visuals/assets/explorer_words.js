@@ -1,21 +1,23 @@
 // What a head does, in sentences: the first line of the view, and what a screen reader hears.
-const {data, make} = course;
+const {data, make, keys} = course;
 const [, H, T, S] = data.shape;
 const across = Boolean(data.keys);
 
-course.share = (value) => (value / 255).toFixed(2);
+const two = (n) => n.toFixed(2);
+const share = (value) => two(value / 255);
 course.named = ({l, h}) => `Layer ${data.layers[l]}, head ${h}`;
 const token = (list, i) => make("b", {class: "t"}, make("bdi", {text: list[i]}));
 const asks = (t) => token(data.tokens, t);
-const seen = (s) => token(course.keys, s);
+const seen = (s) => token(keys, s);
+const itself = (one, i, name) => (one === i && !across ? "itself" : name(one));
 const times = (n, one) => `${n} ${one}${n === 1 ? "" : "s"}`;
 
 // How much a token receives in all: the rounded weights and the correction that was sent with them.
-course.received = ({l, h}, s) => {
+const received = ({l, h}, s) => {
   const at = course.head({l, h});
   let sum = 0;
   for (let t = 0; t < T; t++) sum += at(t, s);
-  return sum / 255 + ((course.rest[(l * H + h) * S + s] - 127) / 127) * data.received.most;
+  return sum / 255 + (course.rest[(l * H + h) * S + s] - 127) * data.step;
 };
 // ... and how much it would receive if every token spread its attention evenly over what it can see.
 const even = (s) => {
@@ -36,21 +38,21 @@ const row = (head, t, state) => {
   const order = ranked(places.map((s) => at(t, s))).map(([i, value]) => [places[i], value]);
   const [best, most] = order[0];
   const whole = state.part === "all";
-  if (places.length === 1 && whole) return [[asks(t), " can look only at ", ...(best === t && !across ? ["itself"] : [seen(best)]), " (1.00)."], []];
+  if (places.length === 1 && whole) return [[asks(t), " can look only at ", itself(best, t, seen), " (1.00)."], []];
   const flat = most / 255 < 1.5 / places.length && places.length > 2 && whole;
   const first = flat
-    ? [asks(t), ` spreads its attention over ${times(places.length, "token")}, at most ${course.share(most)} on `, seen(best), "."]
-    : [asks(t), most > 127 ? " looks mostly at " : " looks most at ", ...(best === t && !across ? ["itself"] : [seen(best)]), ` (${course.share(most)}).`];
+    ? [asks(t), ` spreads its attention over ${times(places.length, "token")}, at most ${share(most)} on `, seen(best), "."]
+    : [asks(t), most > 127 ? " looks mostly at " : " looks most at ", itself(best, t, seen), ` (${share(most)}).`];
   const next = order.slice(1, flat ? 1 : 4).filter(([, value]) => value > 2);
   const total = order.reduce((sum, [, value]) => sum + value, 0) / 255;
   const rest = (whole ? 1 : total) - [order[0], ...next].reduce((sum, [, value]) => sum + value / 255, 0);
   const others = places.length - 1 - next.length;
   const second = next.length
-    ? ["Then ", ...list(next.map(([s, value]) => [seen(s), ` (${course.share(value)})`])), others > 0 ? `; ${others === 1 ? "one other shares" : `the other ${others} share`} ${Math.max(0, rest).toFixed(2)}. ` : ". "]
+    ? ["Then ", ...list(next.map(([s, value]) => [seen(s), ` (${share(value)})`])), others > 0 ? `; ${others === 1 ? "one other shares" : `the other ${others} share`} ${two(Math.max(0, rest))}. ` : ". "]
     : [];
   // a row sums to 1 by the softmax; the page's own sum would only show the rounding
-  if (whole) second.push(across ? "Its row adds up to 1.00." : `Its row adds up to 1.00; its column, what it receives, to ${course.received(head, t).toFixed(2)} (${even(t).toFixed(2)} if all looked evenly).`);
-  else second.push(`About ${total.toFixed(2)} of its attention lies in this part; the rest of its 1.00 lies outside.`);
+  if (whole) second.push(across ? "Its row adds up to 1.00." : `Its row adds up to 1.00; its column, what it receives, to ${two(received(head, t))} (${two(even(t))} if all looked evenly).`);
+  else second.push(`About ${two(total)} of its attention lies in this part; the rest of its 1.00 lies outside.`);
   return [first, second];
 };
 
@@ -60,12 +62,12 @@ const column = (head, s, state) => {
   if (!places.length) return [[seen(s), " does not belong to the part that is shown."], []];
   const order = ranked(places.map((t) => at(t, s))).map(([i, value]) => [places[i], value]);
   const [best, most] = order[0];
-  const first = [seen(s), " is looked at most by ", ...(best === s && !across ? ["itself"] : [asks(best)]), ` (${course.share(most)}).`];
+  const first = [seen(s), " is looked at most by ", itself(best, s, asks), ` (${share(most)}).`];
   const next = order.slice(1, 4).filter(([, value]) => value > 2);
-  const second = next.length ? ["Then by ", ...list(next.map(([t, value]) => [asks(t), ` (${course.share(value)})`])), ". "] : [];
+  const second = next.length ? ["Then by ", ...list(next.map(([t, value]) => [asks(t), ` (${share(value)})`])), ". "] : [];
   if (state.part === "all")
     second.push(
-      `Its column adds up to ${course.received(head, s).toFixed(2)} from ${times(places.length, "token")}; if all spread their attention evenly it would be ${even(s).toFixed(2)}.`,
+      `Its column adds up to ${two(received(head, s))} from ${times(places.length, "token")}; if all spread their attention evenly it would be ${two(even(s))}.`,
     );
   return [first, second];
 };
@@ -85,8 +87,8 @@ const cell = (head, t, s, state) => {
   }
   const place = rank === 1 ? "its largest share" : `number ${rank} of its ${of} shares`;
   return [
-    [asks(t), " gives ", ...(s === t && !across ? ["itself"] : [seen(s)]), ` ${(value / 255).toFixed(3)} of its attention.`],
-    [`That is ${place}, shown to within 0.002. `, seen(s), ` receives ${course.received(head, s).toFixed(2)} in all.`],
+    [asks(t), " gives ", itself(s, t, seen), ` ${(value / 255).toFixed(3)} of its attention.`],
+    [`That is ${place}, shown to within 0.002. `, seen(s), ` receives ${two(received(head, s))} in all.`],
   ];
 };
 
@@ -107,13 +109,13 @@ const whole = (head) => {
   const wide = data.measures.findIndex((m) => m.name === "entropy");
   const entropy = course.measured(wide, head);
   const first = found
-    ? [`tokens look mostly at ${patterns[found[0]]} (${found[1].toFixed(2)} on average).`]
+    ? [`tokens look mostly at ${patterns[found[0]]} (${two(found[1])} on average).`]
     : [`a token spreads its attention, on average as widely as over ${Math.exp(entropy).toFixed(1)} equal shares.`];
   // the row that says it most clearly, but not one without a choice
   let best = [T - 1, 0, -1];
   for (let t = data.causal ? Math.min(1, T - 1) : 0; t < T; t++)
     for (let s = 0; s < S; s++) if (s !== (across ? -1 : t) && at(t, s) > best[2]) best = [t, s, at(t, s)];
-  const second = best[2] > 0 ? ["Most clearly ", asks(best[0]), " → ", seen(best[1]), ` (${course.share(best[2])}). `] : [];
+  const second = best[2] > 0 ? ["Most clearly ", asks(best[0]), " → ", seen(best[1]), ` (${share(best[2])}). `] : [];
   return [first, second];
 };
 
@@ -131,5 +133,4 @@ course.tell = (head, state) => {
   const [first, second] = q !== null && k !== null ? cell(head, q, k, state) : q !== null ? row(head, q, state) : k !== null ? column(head, k, state) : whole(head);
   return [[make("b", {text: `${course.named(head)}: `}), ...first], second];
 };
-course.differ = (one, two) => `On average ${course.percent(apart(one, two))} of a token's attention lies elsewhere in the second head. In the text the strip below is the second.`;
-course.percent = (part) => `${Math.round(100 * part)} %`;
+course.differ = (one, two) => `On average ${Math.round(100 * apart(one, two))} % of a token's attention lies elsewhere in the second head. In the text the strip below is the second.`;

@@ -211,12 +211,9 @@ const {stops} = course;
     openStage();
   };
   go(0, sections[0].stages[0].key, 0);
-  let width = view.clientWidth;
-  new ResizeObserver(() => {
-    if (view.clientWidth === width) return;
-    width = view.clientWidth;
+  course.onRoom(() => {
     cards.drawWires();
     if (shown) shown.paint();
-  }).observe(view);
+  });
   document.body.dataset.ready = "yes";
 })().catch(course.fail);

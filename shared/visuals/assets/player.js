@@ -118,13 +118,11 @@ course.player = ({says, start, picture, show}) => {
     words.style.minHeight = Math.max(...heights) + "px";
     words.textContent = says[now];
   };
-  let width = 0;
+  const fit = () => {
+    settle();
+    show(now);
+  };
   draw();
-  new ResizeObserver(() => {
-    if (view.clientWidth !== width) {
-      width = view.clientWidth;
-      settle();
-      show(now);
-    }
-  }).observe(view);
+  fit();
+  course.onRoom(fit);
 };

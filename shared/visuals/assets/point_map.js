@@ -155,15 +155,12 @@ const start = async () => {
   view.append(make("div", {class: "points"},
     make("div", {class: "tools"}, make("div", {class: "tabs", role: "group", "aria-label": "which map"}, ...tabs), make("label", {class: "find"}, field, missing), options),
     plane, make("div", {class: "panel"}, heading, says, list, signs), legend), heard);
-  layout();
-  draw();
-  let width = view.clientWidth;
-  new ResizeObserver(() => {
-    if (view.clientWidth === width) return;
-    width = view.clientWidth;
+  const fit = () => {
     layout();
     draw();
-  }).observe(view);
+  };
+  fit();
+  course.onRoom(fit);
   document.body.dataset.ready = "yes";
 };
 start().catch(course.fail);

@@ -203,10 +203,5 @@ const draw = () => {
   drawCurve(values, best);
 };
 draw();
-let width = view.clientWidth;
-new ResizeObserver(() => {
-  if (view.clientWidth === width) return;
-  width = view.clientWidth;
-  draw();
-}).observe(view);
+course.onRoom(draw);
 document.body.dataset.ready = "yes";

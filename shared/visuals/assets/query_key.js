@@ -163,14 +163,7 @@ const draw = () => {
 const start = async () => {
   [queries, keys] = await Promise.all([course.unpack(data.queries), course.unpack(data.keys)]);
   draw();
-  const room = stairs.parentNode;
-  let wide = room.clientWidth;
-  // not the window: a slow machine learns late how much room there is
-  new ResizeObserver(() => {
-    if (room.clientWidth === wide) return;
-    wide = room.clientWidth;
-    draw();
-  }).observe(room);
+  course.onRoom(draw, stairs.parentNode);
   document.body.dataset.ready = "yes";
 };
 start().catch(course.fail);

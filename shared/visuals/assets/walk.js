@@ -117,12 +117,9 @@ const equation = (step) => {
     opened.home();
   };
   go(0);
-  let width = view.clientWidth;
-  new ResizeObserver(() => {
-    if (view.clientWidth === width) return;
-    width = view.clientWidth;
+  course.onRoom(() => {
     shown.opened.fit();
     shown.redraw();
-  }).observe(view);
+  });
   document.body.dataset.ready = "yes";
 })().catch(course.fail);
