@@ -26,6 +26,7 @@ from tests.test_setup_cell import CELL, Machine
 ABSENT = {
     "bertviz": "bertviz", "transformer-lens": "transformer_lens", "streamlit": "streamlit", "python-pptx": "pptx",
     "jupyterlab": "jupyterlab", "nbval": "nbval", "pytest-xdist": "xdist", "hypothesis": "hypothesis", "playwright": "playwright",
+    "tdewolff-minify": "minify",
 }  # fmt: skip
 # what Colab had when this was tested: moving one of these makes Colab ask for a restart, or breaks the session
 PINS = {
