@@ -16,6 +16,8 @@ from shared.visuals.page import POLICY, Page, _asset
 # 13 bits in two of 91 letters, as in Henke's basE91: all of ASCII that one sees, and the blank, but for the four that HTML or
 # a notebook's JSON would write longer. Six bits in one, as base64 has it, would take 8 % more.
 LETTERS = np.array([code for code in range(32, 127) if chr(code) not in '"&<\\'], dtype=np.uint8)
+
+
 class PackedPage(Page):
     """A `Page` that unpacks itself. Looks, errors and all other arguments are those of `Page`.
 
