@@ -4,6 +4,9 @@
 
 All files of a bundle become one function. What they hand each other through `course` becomes plain variables, so that the
 minifier can shorten these names, too. Only `course.data`, `course.bytes` and `course.view` come from outside.
+
+Look at what is made in a browser, or let tests/browser do so: this minifier moves `const [a, b] = …` in front of its
+neighbors, and overlooks that it needs one of them where the right side awaits something.
 """
 
 import re

@@ -39,12 +39,11 @@ def _packed_document(caption: str, alt: str, bundle: str, data: Mapping, numbers
     parts = [*(np.ascontiguousarray(part, dtype=np.uint8).tobytes() for part in numbers), text.encode("utf-8", "replace")]
     packed = deflated(parts)
     start = f'({_asset("small/packed.js").strip()})("{spelled(packed)}",{len(packed)},{sum(map(len, parts[:-1]))})'
-    # until the script runs, and where none may run, the page is its text: what a person would learn from the view
+    # Until the script runs, and where none may run, the page is its text: what a person would learn from the view. Tags that
+    # HTML lets be left out are left out, and so are quotes, which a notebook would write as six letters each.
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        f'<meta name="viewport" content="width=device-width"><title>{html.escape(caption.split(". ")[0])}</title></head>'
-        f'<body><p class="unseen">{html.escape(alt)}</p><main id="view"></main><script>{start}</script></body></html>'
+        f'<!doctype html><html lang=en><meta charset=utf-8><meta http-equiv=Content-Security-Policy content="{POLICY}">'
+        f"<title>{html.escape(caption.split('. ')[0])}</title><p class=unseen>{html.escape(alt)}</p><main></main><script>{start}</script>"
     )
 
 
