@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from shared.building import ROOT
-from shared.visuals.page import ASSETS, _asset
+from shared.visuals.page import ASSETS, asset
 
 FOLDER = ASSETS / "small"
 START = "packed.js"  # what unpacks a page
@@ -33,7 +33,7 @@ def joined(scripts: Sequence[str]) -> str:
     parts = []
     for script in scripts:
         # const {data, make} = course: by name, as course itself will be gone
-        text = _TAKEN.sub(lambda found: f"const {', '.join(f'{name} = course.{name}' for name in found[1].split(', '))};", _asset(script))
+        text = _TAKEN.sub(lambda found: f"const {', '.join(f'{name} = course.{name}' for name in found[1].split(', '))};", asset(script))
         parts.append(f"{{{text}}}\n")
     text = "".join(parts)
     handed = sorted(set(re.findall(r"\bcourse\.(\w+)", text)))
@@ -52,10 +52,10 @@ def small() -> dict[str, str]:
     def script(text: str) -> str:
         return "// made by python -m shared.building.small_scripts\n" + minify.string("application/javascript", text).rstrip(";") + "\n"
 
-    made = {START: script(_asset(START))}
+    made = {START: script(asset(START))}
     for bundle, (scripts, styles) in BUNDLES.items():
         made[f"{bundle}.js"] = script(joined(scripts))
-        made[f"{bundle}.css"] = minify.string("text/css", "".join(map(_asset, styles))) + "\n"
+        made[f"{bundle}.css"] = minify.string("text/css", "".join(map(asset, styles))) + "\n"
     return made
 
 

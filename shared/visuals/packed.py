@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from shared.visuals import palette
-from shared.visuals.page import POLICY, Page, _asset
+from shared.visuals.page import COLORS, POLICY, Page, asset
 
 # 13 bits in two of 91 letters, as in Henke's basE91: all of ASCII that one sees, and the blank, but for the four that HTML or
 # a notebook's JSON would write longer. Six bits in one, as base64 has it, would take 8 % more.
@@ -31,14 +30,13 @@ class PackedPage(Page):
 
 
 def _packed_document(caption: str, alt: str, bundle: str, data: Mapping, numbers: Sequence[np.ndarray]) -> str:
-    colors = f":root{{--ink:{palette.INK};--quiet:#4B5563;--line:{palette.LINE};--card:{palette.CARD};--paper:{palette.PAPER}}}"
-    style, script = (_asset(f"small/{bundle}.{kind}").strip() for kind in ("css", "js"))
+    style, script = (asset(f"small/{bundle}.{kind}").strip() for kind in ("css", "js"))
     # a token may hold any character, but inside of JSON none is a bare zero: so zeros part the three
-    text = "\0".join((colors + style, script, json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)))
+    text = "\0".join((COLORS + style, script, json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)))
     # a token may also hold half of a surrogate pair, which no encoding can write
     parts = [*(np.ascontiguousarray(part, dtype=np.uint8).tobytes() for part in numbers), text.encode("utf-8", "replace")]
     packed = deflated(parts)
-    start = f'({_asset("small/packed.js").strip()})("{spelled(packed)}",{len(packed)},{sum(map(len, parts[:-1]))})'
+    start = f'({asset("small/packed.js").strip()})("{spelled(packed)}",{len(packed)},{sum(map(len, parts[:-1]))})'
     # Until the script runs, and where none may run, the page is its text: what a person would learn from the view. Tags that
     # HTML lets be left out are left out, and so are quotes, which a notebook would write as six letters each.
     return (

@@ -24,6 +24,8 @@ ASSETS = Path(__file__).parent / "assets"
 # the page may run its own script and show its own pictures; it may fetch nothing
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 FIRST = ("unpack.js", "svg.js", "make.js", "room.js")  # what the scripts of every page may use
+# what every style may use
+COLORS = f":root{{--ink:{palette.INK};--quiet:#4B5563;--line:{palette.LINE};--card:{palette.CARD};--paper:{palette.PAPER}}}"
 LONGEST_LABEL = 14  # letters of a token that fit beside a matrix; the whole token is in the tooltip
 
 
@@ -165,10 +167,9 @@ def _in_quotes(text: str) -> str:
 
 
 def _document(title: str, alt: str, scripts: Sequence[str], styles: Sequence[str], data: Mapping) -> str:
-    colors = f":root{{--ink:{palette.INK};--quiet:#4B5563;--line:{palette.LINE};--card:{palette.CARD};--paper:{palette.PAPER}}}"
-    css = colors + "".join(_asset(name) for name in ("page.css", *styles))
+    css = COLORS + "".join(asset(name) for name in ("page.css", *styles))
     # each file keeps its names to itself, except for what it hands on through `course`
-    script = "const course={};" + "".join(f"(()=>{{{_asset(name)}}})();" for name in (*FIRST, *scripts))
+    script = "const course={};" + "".join(f"(()=>{{{asset(name)}}})();" for name in (*FIRST, *scripts))
     # "<" would let a token such as </script> end the element that carries the data
     numbers = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     return whole(
@@ -181,7 +182,7 @@ def _document(title: str, alt: str, scripts: Sequence[str], styles: Sequence[str
     )
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
     """A file of `assets/` without its `//` lines and indentation: they serve the maintainer, not the page."""
     lines = (ASSETS / name).read_text(encoding="utf-8").splitlines()
     kept = (line.strip() for line in lines)

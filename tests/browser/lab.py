@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from shared.building.lab import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-# the one without windows draws the same and takes a fifth less time
+# the one without windows draws the same in less time
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 # no window, and nothing that Chromium would do on its own behalf over the network
 FLAGS = [

@@ -83,6 +83,11 @@ def test_the_first_screen_says_what_is_seen_and_draws_all_heads(show):
     assert not page.locator("img.behind").is_visible()
 
 
+def test_a_long_text_says_that_its_sums_are_less_exact(show):
+    _, frame = show(attention_view(["a"] * 300, maps(1, 1, 300)))
+    assert "all numbers to within 0.003" in frame.locator(".foot").inner_text()
+
+
 @pytest.mark.parametrize("causal", [True, False])
 def test_every_number_of_the_page_is_the_tensors_number(show, causal):
     weights = maps(3, 2, 7, causal=causal, seed=4)

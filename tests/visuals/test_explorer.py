@@ -21,6 +21,7 @@ from shared.visuals.explorer import attention_view
 from shared.visuals.explorer_data import measures_of, read_attention, read_measures, sent_measures, sent_sums, sent_weights
 from shared.visuals.explorer_still import largest
 from tests.benchmarks.attention_view import TEXT, sample
+from tests.visuals.test_packed import read
 
 TOKENS = "The cat sat on the mat".split()
 HOSTILE = [
@@ -45,12 +46,9 @@ def maps(layers=2, n_heads=3, T=6, S=None, causal=False, seed=0, sharp=2.0) -> n
 
 
 def packed_in(page) -> tuple[str, bytes]:
-    """The letters of a packed page, and what they hold, unpacked by hand: each is a digit in base 91, two are 13 bits."""
+    """The letters of a packed page, and what they hold, unpacked by hand."""
     text, size = re.search(r'\("([^"]*)",(\d+),\d+\)</script>', page.document).groups()
-    digit = {chr(code): i for i, code in enumerate(code for code in range(32, 127) if chr(code) not in '"&<\\')}
-    bits = "".join(f"{digit[text[i]] * 91 + digit[text[i + 1]]:013b}" for i in range(0, len(text), 2))
-    raw = bytes(int(bits[i : i + 8], 2) for i in range(0, 8 * int(size), 8))
-    return text, zlib.decompress(raw, wbits=-15)
+    return text, zlib.decompress(read(text, int(size)), wbits=-15)
 
 
 def opened(page) -> tuple[dict, np.ndarray]:

@@ -69,20 +69,20 @@ def test_small_scripts_are_those_of_the_files_that_people_edit():
     ],
 )
 def test_a_script_that_cannot_be_joined_is_refused(monkeypatch, script):
-    monkeypatch.setattr(small_scripts, "_asset", lambda name: script)
+    monkeypatch.setattr(small_scripts, "asset", lambda name: script)
     with pytest.raises(ValueError, match="a.js: `course` may be used only as course.name"):
         small_scripts.joined(["a.js"])
 
 
 def test_what_is_handed_on_becomes_a_variable(monkeypatch):
     files = {"a.js": "const {data, fail} = course;\ncourse.twice = (n) => 2 * n + data.x;\n", "b.js": "course.fail = (e) => e;\n"}
-    monkeypatch.setattr(small_scripts, "_asset", files.get)
+    monkeypatch.setattr(small_scripts, "asset", files.get)
     text = small_scripts.joined(["b.js", "a.js"])
     assert "let course_fail, course_twice;" in text and "const data = course_data, fail = course_fail;" in text
     assert re.findall(r"\bcourse\b", text) == ["course"] and text.endswith("(course)")
 
 
-def test_without_the_minifier_all_stays_as_it_is(monkeypatch, capsys, tmp_path):
+def test_without_the_minifier_all_stays_as_it_is(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "minify", None)
     before = {path.name: path.stat().st_mtime_ns for path in small_scripts.FOLDER.iterdir()}
     small_scripts.main()

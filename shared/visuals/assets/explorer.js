@@ -102,7 +102,7 @@ const foot = make(
   "p", {class: "foot"},
   make("span", {}, "share of attention 0", scale, "1"),
   data.causal ? make("span", {}, make("i", {class: "mask"}), "later tokens, masked") : null,
-  make("span", {text: "all numbers to within 0.002"}),
+  make("span", {text: `all numbers to within ${Math.ceil(500 * data.step) / 1000}`}),
   make("span", {text: "layers and heads count from 0"}),
 );
 const bar = make("div", {class: "bar"}, layerLabel, headLabel, compare, layer2Label, head2Label, swap, across ? null : wayLabel, leastLabel, data.second === null ? null : partLabel);
