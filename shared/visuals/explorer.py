@@ -190,7 +190,7 @@ def _heights(attention: Attention) -> dict[int, str]:
         side = min(56 * len(attention.columns), room - 44 - min(longest[0], room / 4))
         tall = 36 + 40 + min(longest[1], 100) + side * min(1.5, len(attention.rows) / len(attention.columns))
         arcs = 36 + 30 + min(44 * max(len(attention.rows), len(attention.columns)), 340)
-        words, bar, foot = (80, 36, 22) if three else (130, 78, 44) if two else (208, 162, 66)
+        words, bar, foot = (104, 36, 22) if three else (130, 78, 44) if two else (208, 162, 66)
         panels = max(grid, tall, arcs) if three else grid + max(tall, arcs) + 12 if two else grid + tall + arcs + 24
         heights[width] = f"{math.ceil(words + text + bar + panels + foot + 34)}px"
     return heights

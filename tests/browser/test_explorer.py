@@ -88,6 +88,15 @@ def test_a_long_text_says_that_its_sums_are_less_exact(show):
     assert "all numbers to within 0.003" in frame.locator(".foot").inner_text()
 
 
+@pytest.mark.parametrize("width", [900, 850, 760, 600, 360])
+def test_the_first_words_are_all_in_view(show, width):
+    """Also where the first sentence takes two lines, the hint below stands whole."""
+    _, frame = show(attention_view([f"word{i}" for i in range(12)], np.full((2, 2, 12, 12), 1 / 12)), width=width, height=2000)
+    assert "spreads its attention" in says(frame) and "Point at a token" in frame.locator(".says").inner_text()
+    high, room = frame.evaluate("() => { const e = document.querySelector('.says'); return [e.scrollHeight, e.clientHeight] }")
+    assert high <= room
+
+
 @pytest.mark.parametrize("causal", [True, False])
 def test_every_number_of_the_page_is_the_tensors_number(show, causal):
     weights = maps(3, 2, 7, causal=causal, seed=4)
